@@ -1,0 +1,57 @@
+"""The tables. One database holds any number of lists; every row says where it came from.
+
+Three kinds of row: what the archives said (messages, blobs, rejects), what was computed from it (everything that a
+re-run may replace), and what people decided (``decisions``: append-only, touched by no re-run).
+"""
+
+from db.models.archive import MailingList, Source, Blob, Message, Membership, RejectRow, Run, Mark
+from db.models.structure import (
+    SegmentRow,
+    NodeRow,
+    PersonAlias,
+    PostingRow,
+    PatchRow,
+    Repository,
+    CommitRow,
+    CommitLinkRow,
+    EventRow,
+)
+from db.models.statements import (
+    StatementRow,
+    StatementLabel,
+    RequirementRow,
+    StanceRow,
+    GuidelineRow,
+    RevisionRow,
+    DecisionRow,
+)
+from db.models.base import Base, UTCDateTime
+
+__all__ = [
+    "Base",
+    "Blob",
+    "CommitLinkRow",
+    "CommitRow",
+    "DecisionRow",
+    "EventRow",
+    "GuidelineRow",
+    "MailingList",
+    "Mark",
+    "Membership",
+    "Message",
+    "NodeRow",
+    "PatchRow",
+    "PersonAlias",
+    "PostingRow",
+    "RejectRow",
+    "Repository",
+    "RequirementRow",
+    "RevisionRow",
+    "Run",
+    "SegmentRow",
+    "Source",
+    "StanceRow",
+    "StatementLabel",
+    "StatementRow",
+    "UTCDateTime",
+]

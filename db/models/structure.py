@@ -1,0 +1,127 @@
+"""What was computed from the mails themselves: segments, threads, people, series, commits. A re-run may replace it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.base import Base
+
+
+class SegmentRow(Base):
+    """``source_mid`` and offsets: the ancestor's text that a quote came from; NULL where unknown."""
+
+    __tablename__ = "segments"
+    __table_args__ = {"sqlite_with_rowid": False}
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    depth: Mapped[int]
+    start: Mapped[int]
+    end: Mapped[int]
+    role: Mapped[str]
+    source_mid: Mapped[str | None]
+    source_start: Mapped[int | None]
+    source_end: Mapped[int | None]
+
+
+class NodeRow(Base):
+    """The forest: every message of the archive and every ghost. ``parent`` is "" for a root."""
+
+    __tablename__ = "nodes"
+    mid: Mapped[str] = mapped_column(primary_key=True)
+    parent: Mapped[str]
+    thread: Mapped[str] = mapped_column(index=True)
+    depth: Mapped[int]
+    ghost: Mapped[bool]
+
+
+class PersonAlias(Base):
+    """Which person a (name, address) pair is, and why."""
+
+    __tablename__ = "people"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(index=True)
+    shown: Mapped[str]
+    why: Mapped[str]
+
+
+class PostingRow(Base):
+    """One posted version of a series."""
+
+    __tablename__ = "postings"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    chain: Mapped[str] = mapped_column(index=True)
+    previous: Mapped[str]
+    version: Mapped[str]
+    title: Mapped[str]
+    author_name: Mapped[str]
+    author_address: Mapped[str]
+    date: Mapped[datetime | None]
+    total: Mapped[int]
+    changelog: Mapped[str]
+    why: Mapped[str]
+
+
+class PatchRow(Base):
+    """A patch mail of a posting; number 0 is the cover letter. ``paths``: the files its diff touches."""
+
+    __tablename__ = "patches"
+    mid: Mapped[str] = mapped_column(primary_key=True)
+    posting: Mapped[str] = mapped_column(index=True)
+    number: Mapped[int]
+    paths: Mapped[list[Any]]
+
+
+class Repository(Base):
+    __tablename__ = "repositories"
+    __table_args__ = (UniqueConstraint("list_id", "location"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("lists.id"))
+    name: Mapped[str]
+    location: Mapped[str]
+    cursor: Mapped[str | None]
+
+
+class CommitRow(Base):
+    __tablename__ = "commits"
+    __table_args__ = (UniqueConstraint("repository_id", "oid"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    repository_id: Mapped[int] = mapped_column(ForeignKey("repositories.id"))
+    oid: Mapped[str] = mapped_column(index=True)
+    subject: Mapped[str]
+    author_name: Mapped[str]
+    author_email: Mapped[str]
+    authored: Mapped[datetime]
+    committed: Mapped[datetime]
+    message: Mapped[str]
+    trailers: Mapped[list[Any]]
+    refs: Mapped[list[Any]]
+    release: Mapped[str]
+
+
+class CommitLinkRow(Base):
+    __tablename__ = "commit_links"
+    mid: Mapped[str] = mapped_column(primary_key=True)
+    commit_id: Mapped[int] = mapped_column(ForeignKey("commits.id"), primary_key=True)
+    evidence: Mapped[str]
+    score: Mapped[float]
+    kind: Mapped[str]
+
+
+class EventRow(Base):
+    """A commit event told on the list."""
+
+    __tablename__ = "events"
+    mid: Mapped[str] = mapped_column(primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    end: Mapped[int]
+    oid: Mapped[str]
+    branch: Mapped[str]
+    about: Mapped[str] = mapped_column(index=True)

@@ -1,0 +1,1 @@
+"""Tags to requirements to guidelines to Markdown. No SQL."""

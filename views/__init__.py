@@ -1,0 +1,1 @@
+"""The app's pages, one a file: each draws what ``db.queries`` returns."""
