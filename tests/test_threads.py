@@ -1,0 +1,133 @@
+"""Threads: parents, ghosts, loops, order of arrival, depth."""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.threads import Node, Ref, forest
+
+START = datetime(2021, 3, 1, tzinfo=UTC)
+
+
+def ref(mid: str, to: str = "", references: str = "", day: int | None = 0) -> Ref:
+    date = None if day is None else START + timedelta(days=day)
+    return Ref(mid, tuple(to.split()), tuple(references.split()), date)
+
+
+def parents(*refs: Ref) -> dict[str, str]:
+    return {mid: node.parent for mid, node in forest(refs).items()}
+
+
+def test_in_reply_to_goes_before_references() -> None:
+    assert parents(ref("a"), ref("b"), ref("c", "a", "a b"))["c"] == "a"
+
+
+def test_without_in_reply_to_the_last_reference_is_the_parent() -> None:
+    assert parents(ref("a"), ref("b", "a"), ref("c", "", "a b"))["c"] == "b"
+
+
+def test_a_message_obeys_its_own_header_not_what_others_say_of_it() -> None:
+    assert parents(ref("a"), ref("b"), ref("c", "b", "a b")) == {"a": "", "b": "", "c": "b"}
+
+
+def test_messages_that_meet_in_one_header_are_one_thread_with_two_roots() -> None:
+    nodes = forest([ref("a", day=2), ref("b", day=1), ref("c", "b", "a b", day=3)])
+    assert {node.thread for node in nodes.values()} == {"b"}
+
+
+def test_a_missing_parent_is_kept_as_a_ghost_under_its_own_parent() -> None:
+    nodes = forest([ref("a"), ref("c", "b", "a b")])
+    assert nodes["b"] == Node("b", "a", "a", 1, True)
+    assert nodes["c"].depth == 2
+
+
+def test_a_ghosts_parent_is_what_most_messages_say() -> None:
+    one, two, three = ref("x", "g", "a g"), ref("y", "g", "b g"), ref("z", "g", "b g")
+    assert parents(ref("a"), ref("b"), one, two, three)["g"] == "b"
+
+
+def test_a_ghost_root_counts_with_the_earliest_date_below_it() -> None:
+    nodes = forest([ref("late", "ghost", day=1), ref("root", day=2), ref("both", "root", "ghost", day=3)])
+    assert nodes["root"].thread == nodes["late"].thread == "ghost"
+
+
+def test_an_unknown_date_names_a_thread_last() -> None:
+    nodes = forest([ref("a", day=None), ref("b", day=5), ref("c", "b", "a", day=6)])
+    assert nodes["c"].thread == "b"
+
+
+def test_a_message_that_answers_itself_is_a_root() -> None:
+    assert parents(ref("a", "a", "a")) == {"a": ""}
+
+
+def test_a_loop_is_cut_at_its_earliest_message() -> None:
+    assert parents(ref("a", "b", day=1), ref("b", "c", day=0), ref("c", "a", day=2)) == {"a": "b", "b": "", "c": "a"}
+
+
+def test_a_loop_through_a_ghost_is_cut_at_the_ghost() -> None:
+    assert parents(ref("a", "g"), ref("x", "", "a g")) == {"a": "g", "g": "", "x": "g"}
+
+
+def test_an_address_in_in_reply_to_does_not_hide_the_parent() -> None:
+    assert parents(ref("a"), ref("b", "someone@example.org a"))["b"] == "a"
+    assert parents(ref("b", "someone@example.org g", "g"))["b"] == "g"
+
+
+def test_two_mails_with_one_message_id_are_one_place_under_the_earliest_named_parent() -> None:
+    copies = [ref("m", "", "", 1), ref("m", "b", "", 3), ref("m", "a", "", 2)]
+    assert parents(ref("a"), ref("b"), *copies)["m"] == "a"
+    assert len({node.thread for node in forest([ref("a"), ref("b"), *copies]).values()}) == 1
+
+
+def test_empty_identifiers_are_ignored() -> None:
+    assert forest([Ref("a", ("",), ("", ""), None)]) == {"a": Node("a", "", "a", 0, False)}
+
+
+def test_no_messages_make_no_forest() -> None:
+    assert forest([]) == {}
+
+
+def test_a_chain_of_five_thousand_does_not_recurse() -> None:
+    nodes = forest([ref("m0"), *(ref(f"m{i}", f"m{i - 1}", day=i) for i in range(1, 5000))])
+    assert nodes["m4999"].depth == 4999
+    assert nodes["m4999"].thread == "m0"
+
+
+def test_sixty_thousand_messages_take_linear_time() -> None:
+    source = random.Random(7)
+    refs = [ref(f"m{i}", f"m{source.randrange(i)}" if i % 20 else "", day=i % 900) for i in range(60_000)]
+    begun = time.perf_counter()
+    assert len(forest(refs)) == 60_000
+    assert time.perf_counter() - begun < 10
+
+
+mids = st.sampled_from([f"m{i}" for i in range(9)])
+arbitrary = st.builds(
+    Ref,
+    mids,
+    st.lists(mids, max_size=2).map(tuple),
+    st.lists(mids, max_size=5).map(tuple),
+    st.one_of(st.none(), st.integers(0, 5).map(lambda day: START + timedelta(days=day))),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(arbitrary, max_size=12), st.randoms(use_true_random=False))
+def test_any_headers_in_any_order_give_one_forest_without_loops(refs: list[Ref], source: random.Random) -> None:
+    nodes = forest(refs)
+    shuffled = [*refs, *refs[:3]]
+    source.shuffle(shuffled)
+    assert list(forest(shuffled).items()) == list(nodes.items())
+    assert set(nodes) == {mid for each in refs for mid in (each.mid, *each.in_reply_to, *each.references)}
+    for node in nodes.values():
+        assert node.depth == (nodes[node.parent].depth + 1 if node.parent else 0)
+        assert not node.parent or nodes[node.parent].thread == node.thread
+        assert nodes[node.thread].parent == "" and nodes[node.thread].thread == node.thread
+        assert node.ghost == (node.mid not in {each.mid for each in refs})
+    for each in refs:
+        assert {nodes[mid].thread for mid in (*each.in_reply_to, *each.references)} <= {nodes[each.mid].thread}
