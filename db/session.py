@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, inspect, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -87,7 +87,7 @@ def _migrate(engine: Engine, url: str) -> None:
             "install that version, or name another database with --db",
         )
     with engine.begin() as connection:
-        if current is None and engine.dialect.has_table(connection, "messages"):
+        if current is None and inspect(connection).get_table_names():
             raise DatabaseError(f"{url} is a database of another program", "name another file with --db")
         command.upgrade(_alembic(connection), "head")
 

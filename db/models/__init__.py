@@ -7,6 +7,7 @@ re-run may replace), and what people decided (``decisions``: append-only, touche
 from db.models.archive import MailingList, Source, Blob, Message, Membership, RejectRow, Run, Mark
 from db.models.structure import (
     SegmentRow,
+    ThreadRow,
     NodeRow,
     PersonAlias,
     PostingRow,
@@ -53,5 +54,6 @@ __all__ = [
     "StanceRow",
     "StatementLabel",
     "StatementRow",
+    "ThreadRow",
     "UTCDateTime",
 ]

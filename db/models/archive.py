@@ -64,6 +64,7 @@ class Message(Base):
     flowed: Mapped[bool]
     agent: Mapped[str]
     defects: Mapped[list[Any]]
+    paths: Mapped[list[Any]]  # files that its diff touches
     conflict: Mapped[bool] = mapped_column(default=False)
 
 

@@ -39,6 +39,23 @@ class NodeRow(Base):
     ghost: Mapped[bool]
 
 
+class ThreadRow(Base):
+    """A thread, and how far each stage has come with it: ``fingerprint`` is a hash of its members and their places,
+    ``traced``, ``tagged`` and ``distilled`` the hash of the input that the stage last saw ("" for never). No counters
+    or clocks, so that an interrupted run ends up with the same rows as an undisturbed one."""
+
+    __tablename__ = "threads"
+    thread: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str]
+    messages: Mapped[int]
+    first: Mapped[datetime | None]
+    last: Mapped[datetime | None] = mapped_column(index=True)
+    fingerprint: Mapped[str]
+    traced: Mapped[str]
+    tagged: Mapped[str]
+    distilled: Mapped[str]
+
+
 class PersonAlias(Base):
     """Which person a (name, address) pair is, and why."""
 

@@ -107,6 +107,7 @@ def upgrade() -> None:
         sa.Column("flowed", sa.Boolean(), nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
         sa.Column("defects", sa.JSON(), nullable=False),
+        sa.Column("paths", sa.JSON(), nullable=False),
         sa.Column("conflict", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("mid", "content"),
@@ -191,6 +192,22 @@ def upgrade() -> None:
         sa.Column("sources", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "threads",
+        sa.Column("thread", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.Column("first", UTCDateTime(), nullable=True),
+        sa.Column("last", UTCDateTime(), nullable=True),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("traced", sa.Text(), nullable=False),
+        sa.Column("tagged", sa.Text(), nullable=False),
+        sa.Column("distilled", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("thread"),
+    )
+    with op.batch_alter_table("threads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_threads_last"), ["last"], unique=False)
+
     op.create_table(
         "repositories",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -401,6 +418,10 @@ def downgrade() -> None:
     op.drop_table("sources")
     op.drop_table("segments")
     op.drop_table("repositories")
+    with op.batch_alter_table("threads", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_threads_last"))
+
+    op.drop_table("threads")
     op.drop_table("runs")
     op.drop_table("revisions")
     with op.batch_alter_table("postings", schema=None) as batch_op:
