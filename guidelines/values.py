@@ -11,8 +11,8 @@ class Claim:
     """A tagged sentence in its place. ``key`` names it for ever: "MID START-END" of the stored body.
 
     ``person`` is the speaker's person key, ``author`` and ``address`` as the mail shows them. ``answers``: keys of
-    claims it answers (by quoted text right above it, or the parent's where it quotes nothing). ``answers_mids``: mids of
-    the messages whose text stands quoted right above it, nearest first; ``answers_text``: that quoted text.
+    claims it answers (by quoted text right above it, or the parent's where it quotes nothing). ``answers_mids``: mids
+    of the messages whose text stands quoted right above it, nearest first; ``answers_text``: that quoted text.
     ``ancestors``: mids from its parent up to the root. ``is_patch``: it stands in a patch's own mail.
     """
 
@@ -65,6 +65,8 @@ class Requirement:
     stances: tuple[Stance, ...] = ()
     concerns: tuple[str, ...] = ()
     superseded_by: str = ""
+    withdrawn: bool = False  # its author took it back, or gave in to an objection
+    counters: tuple[str, ...] = ()  # requirements put up against it, by claim key
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,9 @@ class Decision:
 class Guideline:
     """One rule of the document. ``number`` shows as "HC-017". ``text`` is the best member's sentence verbatim
     (``text_by`` "" and ``text_claim`` its key) or a curator's (``text_by`` the name). ``members``: claim keys,
-    the best first. ``level``: MUST, SHOULD or MAY. ``applies_to``: "Xen", "KVM/arm64" or "both"."""
+    the best first. ``level``: MUST, SHOULD or MAY. ``applies_to``: "Xen", "KVM/arm64" or "both".
+    ``opposing``: the members that say the contrary. ``decisions``: ids of the decisions in force on it; ``against``:
+    claim keys that speak against a decision and are newer than it. ``retired`` says why and by what."""
 
     number: int
     text: str
@@ -105,6 +109,9 @@ class Guideline:
     members: tuple[str, ...]
     retired: str = ""
     reason: str = ""
+    opposing: tuple[str, ...] = ()
+    decisions: tuple[int, ...] = ()
+    against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +155,4 @@ class Document:
     lists: tuple[tuple[str, int, datetime | None, datetime | None], ...]  # name, messages, first, last
     counts: dict[str, int] = field(default_factory=dict)
     version: str = ""
+    decisions: tuple[Decision, ...] = ()
