@@ -4,29 +4,29 @@ Three kinds of row: what the archives said (messages, blobs, rejects), what was 
 re-run may replace), and what people decided (``decisions``: append-only, touched by no re-run).
 """
 
-from db.models.archive import MailingList, Source, Blob, Message, Membership, RejectRow, Run, Mark
+from db.models.archive import Blob, MailingList, Mark, Membership, Message, RejectRow, Run, Source
+from db.models.base import Base, UTCDateTime
+from db.models.statements import (
+    DecisionRow,
+    GuidelineRow,
+    RequirementRow,
+    RevisionRow,
+    StanceRow,
+    StatementLabel,
+    StatementRow,
+)
 from db.models.structure import (
-    SegmentRow,
-    ThreadRow,
+    CommitLinkRow,
+    CommitRow,
+    EventRow,
     NodeRow,
+    PatchRow,
     PersonAlias,
     PostingRow,
-    PatchRow,
     Repository,
-    CommitRow,
-    CommitLinkRow,
-    EventRow,
+    SegmentRow,
+    ThreadRow,
 )
-from db.models.statements import (
-    StatementRow,
-    StatementLabel,
-    RequirementRow,
-    StanceRow,
-    GuidelineRow,
-    RevisionRow,
-    DecisionRow,
-)
-from db.models.base import Base, UTCDateTime
 
 __all__ = [
     "Base",

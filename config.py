@@ -1,0 +1,132 @@
+"""TOML files and environment to ``Settings``; every fault is reported at once. Only the doors read this.
+
+Order, later wins: ``data/lists.toml`` (shipped), the user's file (``--config`` or PRECEDENT_CONFIG, else
+``precedent/config.toml`` in the user's configuration directory, if it is there), environment, command line.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from errors import ConfigError
+
+SHIPPED = Path(__file__).parent / "data" / "lists.toml"
+LORE = "https://lore.kernel.org/r/{mid}"
+
+
+class SourceSettings(BaseModel):
+    """One archive. ``kind`` "" is recognised from the path."""
+
+    model_config = ConfigDict(extra="forbid")
+    path: str
+    kind: str = ""
+
+
+class ListSettings(BaseModel):
+    """A mailing list: what it is called, where its mails are linked to, and what is read for it."""
+
+    model_config = ConfigDict(extra="forbid")
+    product: str = ""
+    list_ids: list[str] = Field(default_factory=list)
+    addresses: list[str] = Field(default_factory=list)
+    permalink: str = LORE
+    sources: list[SourceSettings] = Field(default_factory=list)
+    repositories: list[str] = Field(default_factory=list)
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def a_string_is_a_path(cls, value: Any) -> Any:
+        return [{"path": item} if isinstance(item, str) else item for item in value]
+
+    @field_validator("permalink")
+    @classmethod
+    def permalink_names_the_message(cls, value: str) -> str:
+        if "{mid}" not in value or not value.startswith("https://"):
+            raise ValueError("must start with https:// and hold {mid}")
+        return value
+
+
+class Settings(BaseModel):
+    """Everything that can be set. ``workers`` 0 means one a processor; ``cluster`` is a Dask scheduler's address."""
+
+    model_config = ConfigDict(extra="forbid")
+    database: str = ""
+    workers: int = Field(default=0, ge=0, le=256)
+    cluster: str = ""
+    model: str = ""
+    mailmap: str = ""
+    lists: dict[str, ListSettings] = Field(default_factory=dict)
+
+
+def default_url() -> str:
+    """The database's address when nobody names one: a file in the user's data directory."""
+    return f"sqlite:///{platformdirs.user_data_path('precedent') / 'precedent.db'}"
+
+
+def load(path: str | None = None, **overrides: Any) -> Settings:
+    """Settings from all places; ``overrides`` (the command line) with None or "" are taken as not given.
+
+    Raises ConfigError naming every fault and its place.
+    """
+    data = _read(SHIPPED)
+    chosen = path or os.environ.get("PRECEDENT_CONFIG")
+    user = Path(chosen) if chosen else platformdirs.user_config_path("precedent") / "config.toml"
+    if chosen or user.exists():
+        data = _merge(data, _anchored(_read(user), user.parent))
+    environment = {name: os.environ.get(f"PRECEDENT_{name.upper()}") for name in ("workers", "cluster", "model")}
+    environment["database"] = os.environ.get("PRECEDENT_DB")
+    for layer in (environment, overrides):
+        data |= {name: value for name, value in layer.items() if value not in (None, "")}
+    data.setdefault("database", default_url())
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        advice = f"mend it in {user} or the environment"
+        raise ConfigError(f"the configuration is at fault: {faults}", advice) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        advice = "name an existing TOML file with --config"
+        raise ConfigError(f"cannot read {path}: {error.strerror}", advice) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}", "mend the file; README.md shows an example") from error
+
+
+def _merge(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
+    """Tables are merged key by key, everything else is replaced."""
+    merged = dict(base)
+    for key, value in top.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged
+
+
+def _anchored(data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Relative paths in a configuration file are relative to that file."""
+
+    def anchor(path: Any) -> Any:
+        remote = isinstance(path, str) and "://" in path
+        return path if remote or not isinstance(path, str) else str((folder / Path(path).expanduser()).resolve())
+
+    for settings in data.get("lists", {}).values():
+        if not isinstance(settings, dict):
+            continue
+        for name in ("sources", "repositories"):
+            if isinstance(settings.get(name), list):
+                settings[name] = [
+                    item | {"path": anchor(item.get("path"))} if isinstance(item, dict) else anchor(item)
+                    for item in settings[name]
+                ]
+    if isinstance(data.get("mailmap"), str):
+        data["mailmap"] = anchor(data["mailmap"])
+    return data

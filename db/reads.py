@@ -1,0 +1,169 @@
+"""What the stages read: rows to the plain values that ``ingest``, ``nlp`` and ``guidelines`` work on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.models import MailingList, Membership, Message, NodeRow, SegmentRow, ThreadRow
+from ingest.body import Kind, Segment
+from ingest.series import PatchMail
+from ingest.subject import parse_subject
+from ingest.threads import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored mail with its segments, as the text stages need it. ``sources``: for each segment the ancestor's mid
+    and offsets that it was traced to, or None."""
+
+    id: int
+    mid: str
+    parent: str
+    depth: int
+    thread: str
+    subject: str
+    author_name: str
+    author_address: str
+    date: datetime | None
+    body: str
+    segments: tuple[Segment, ...]
+    sources: tuple[tuple[str, int, int] | None, ...]
+    in_reply_to: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+def refs(session: Session) -> Iterator[Ref]:
+    columns = (Message.mid, Message.in_reply_to, Message.references, Message.date)
+    for mid, in_reply_to, references, date in session.execute(select(*columns).order_by(Message.id)):
+        yield Ref(mid, tuple(in_reply_to), tuple(references), date)
+
+
+def authors(session: Session) -> list[tuple[str, str]]:
+    """Every (name, address) that wrote a mail, sorted."""
+    rows = session.execute(select(Message.author_name, Message.author_address).distinct())
+    return sorted((row.author_name, row.author_address) for row in rows)
+
+
+def thread_mails(session: Session, threads: Sequence[str]) -> dict[str, list[Stored]]:
+    """The mails of some threads, each thread's in order of date and mid. Of copies that share a Message-ID all are
+    given; callers that need one take the first."""
+    query = (
+        select(Message, NodeRow.parent, NodeRow.depth, NodeRow.thread)
+        .join(NodeRow, NodeRow.mid == Message.mid)
+        .where(NodeRow.thread.in_(threads))
+    )
+    rows = session.execute(query).all()
+    segments = _segments(session, [row.Message.id for row in rows])
+    grouped: dict[str, list[Stored]] = defaultdict(list)
+    for message, parent, depth, thread in rows:
+        mine = segments.get(message.id, [])
+        grouped[thread].append(
+            Stored(
+                message.id,
+                message.mid,
+                parent,
+                depth,
+                thread,
+                message.subject,
+                message.author_name,
+                message.author_address,
+                message.date,
+                message.body,
+                tuple(Segment(Kind(s.kind), s.depth, s.start, s.end, s.role) for s in mine),
+                tuple((s.source_mid, s.source_start, s.source_end) if s.source_mid else None for s in mine),
+                tuple(message.in_reply_to),
+                tuple(message.paths),
+            )
+        )
+    session.expunge_all()
+    for mails in grouped.values():
+        mails.sort(key=lambda mail: (mail.date is None, mail.date or datetime.min, mail.mid, mail.id))
+    return dict(sorted(grouped.items()))
+
+
+def _segments(session: Session, ids: Sequence[int]) -> dict[int, list[SegmentRow]]:
+    """Segment rows (plain tuples with names) of some messages, in order."""
+    found: dict[int, list[SegmentRow]] = defaultdict(list)
+    columns = SegmentRow.__table__.columns
+    for start in range(0, len(ids), 500):
+        chunk = ids[start : start + 500]
+        query = (
+            select(*columns)
+            .where(SegmentRow.message_id.in_(chunk))
+            .order_by(SegmentRow.message_id, SegmentRow.position)
+        )
+        for row in session.execute(query):
+            found[row.message_id].append(row)  # type: ignore[arg-type]  # a Row has the same attributes
+    return found
+
+
+def memberships(session: Session) -> dict[str, tuple[str, ...]]:
+    """Names of the lists that each mid was posted to, sorted."""
+    query = (
+        select(Message.mid, MailingList.name)
+        .join(Membership, Membership.message_id == Message.id)
+        .join(MailingList, MailingList.id == Membership.list_id)
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for mid, name in session.execute(query):
+        found[mid].add(name)
+    return {mid: tuple(sorted(names)) for mid, names in found.items()}
+
+
+def unfinished(session: Session, stage: str) -> list[tuple[str, int]]:
+    """Threads, with their sizes, whose ``stage`` column ("traced", "tagged" or "distilled") is behind; sorted."""
+    done = {"traced": ThreadRow.traced, "tagged": ThreadRow.tagged, "distilled": ThreadRow.distilled}[stage]
+    wanted = {
+        "traced": ThreadRow.fingerprint,
+        "tagged": ThreadRow.traced,
+        "distilled": ThreadRow.tagged,
+    }[stage]
+    query = select(ThreadRow.thread, ThreadRow.messages).where(done != wanted).order_by(ThreadRow.thread)
+    return [(row.thread, row.messages) for row in session.execute(query)]
+
+
+def thread_count(session: Session) -> int:
+    return session.scalar(select(func.count(ThreadRow.thread))) or 0
+
+
+def patch_mails(session: Session) -> Iterator[PatchMail]:
+    """Every mail whose subject says patch and that is no reply, with the text under its ``---``."""
+    notes: dict[int, list[str]] = defaultdict(list)
+    length = SegmentRow.end - SegmentRow.start
+    text = func.substr(Message.body, SegmentRow.start + 1, length)
+    query = (
+        select(SegmentRow.message_id, text)
+        .join(Message, Message.id == SegmentRow.message_id)
+        .where(SegmentRow.role == "notes")
+        .order_by(SegmentRow.message_id, SegmentRow.position)
+    )
+    for message_id, part in session.execute(query):
+        notes[message_id].append(part)
+    columns = (Message.id, Message.mid, Message.subject, Message.author_name, Message.author_address, Message.date)
+    query = (
+        select(*columns, Message.paths, NodeRow.parent, NodeRow.thread)
+        .join(NodeRow, NodeRow.mid == Message.mid)
+        .order_by(Message.id)
+    )
+    seen: set[str] = set()
+    for row in session.execute(query):
+        subject = parse_subject(row.subject)
+        if subject.is_patch and not subject.is_reply and row.mid not in seen:
+            seen.add(row.mid)
+            yield PatchMail(
+                row.mid,
+                subject,
+                row.author_name,
+                row.author_address,
+                row.date,
+                row.parent,
+                row.thread,
+                tuple(row.paths),
+                "".join(notes.get(row.id, ())),
+            )

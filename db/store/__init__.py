@@ -1,0 +1,1 @@
+"""Everything that writes rows. Each function writes inside the caller's transaction."""

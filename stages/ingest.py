@@ -1,0 +1,60 @@
+"""Archives to stored messages: read in order, parse in workers, write each batch with the source's cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from db.store.archive import ensure_list, ensure_source, store
+from ingest.batch import read_batch
+from ingest.sources import Raw, Source
+from stages import Progress
+from tally import Tally
+from workers import map_ordered
+
+BATCH_MESSAGES = 250
+BATCH_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The list that a source's mails belong to."""
+
+    list_name: str
+    permalink: str
+    product: str
+
+
+def ingest(engine: Engine, source: Source, target: Target, executor: Executor | None, progress: Progress) -> Tally:
+    """Stores what ``source`` holds behind its cursor. Every batch is a transaction of its own, cursor included, so a
+    run that is cut off goes on where it stopped."""
+    with Session(engine) as session, session.begin():
+        row = ensure_list(session, target.list_name, target.permalink, target.product)
+        cursor = ensure_source(session, row.id, source.kind, source.location).cursor
+    total = source.count(cursor)
+    tally = Tally()
+    progress(f"reading {target.list_name}", 0, total)
+    for parsed in map_ordered(executor, read_batch, batches(source.read(cursor))):
+        with Session(engine) as session, session.begin():
+            row = ensure_list(session, target.list_name, target.permalink, target.product)
+            tally += store(session, ensure_source(session, row.id, source.kind, source.location), parsed)
+        progress(f"reading {target.list_name}", tally.read, total)
+    return tally
+
+
+def batches(items: Iterable[Raw]) -> Iterator[list[Raw]]:
+    """Batches bounded in number and in bytes, so that memory is bounded whatever the mails' sizes."""
+    batch: list[Raw] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += len(item.data)
+        if len(batch) >= BATCH_MESSAGES or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

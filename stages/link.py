@@ -1,0 +1,92 @@
+"""Stored messages to threads, people, series, quote sources and commit events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from db import reads
+from db.store import structure
+from ingest import people, quotes, series, threads
+from stages import Progress
+from tally import Tally
+from workers import map_ordered
+
+VERSION = "1"  # raised when threading, people or series rules change, so that old databases are linked anew
+BATCH = 200  # mails a batch of whole threads; a longer thread is a batch of its own
+
+
+def link(engine: Engine, executor: Executor | None, progress: Progress, mailmap: str = "") -> Tally:
+    """Brings the forest, the people and the series up to date, then traces the quotes of every thread that changed.
+    The tally counts threads: stored are those that were looked at, known those that had not changed."""
+    with Session(engine) as session, session.begin():
+        state = f"{VERSION}:{structure.archive_state(session)}:{mailmap}"
+        if structure.mark(session, "link") != state:
+            progress("linking", 0, None)
+            forest = threads.forest(reads.refs(session))
+            structure.store_forest(session, forest)
+            structure.store_people(session, people.merge(reads.authors(session), mailmap))
+            patches = list(reads.patch_mails(session))
+            paths = {patch.mid: patch.paths for patch in patches}
+            structure.store_postings(session, series.postings(patches), paths)
+            structure.set_mark(session, "link", state)
+        waiting = reads.unfinished(session, "traced")
+        total = reads.thread_count(session)
+    _trace(engine, waiting, executor, progress)
+    return Tally(total, len(waiting), total - len(waiting), 0)
+
+
+def _trace(
+    engine: Engine, waiting: Sequence[tuple[str, int]], executor: Executor | None, progress: Progress
+) -> None:
+    done, total = 0, sum(size for _, size in waiting)
+    with Session(engine) as reader:
+        jobs = ((names, reads.thread_mails(reader, names)) for names in thread_batches(waiting))
+        names_in_order: list[tuple[list[str], dict[str, list[reads.Stored]]]] = []
+
+        def inputs() -> Iterator[list[list[quotes.Mail]]]:
+            for names, grouped in jobs:
+                names_in_order.append((names, grouped))
+                yield [[_mail(stored) for stored in _one_each(mails)] for mails in grouped.values()]
+
+        for traced in map_ordered(executor, trace_batch, inputs()):
+            names, grouped = names_in_order.pop(0)
+            with Session(engine) as session, session.begin():
+                for mails, found in zip(grouped.values(), traced, strict=True):
+                    structure.store_sources(session, _one_each(mails), found)
+                structure.finish(session, "traced", names)
+            done += sum(map(len, grouped.values()))
+            progress("tracing quotes", done, total)
+
+
+def trace_batch(batch: Sequence[Sequence[quotes.Mail]]) -> list[list[quotes.QuoteSource]]:
+    """The quotes of several threads; pure and picklable."""
+    return [quotes.trace(mails) for mails in batch]
+
+
+def _mail(stored: reads.Stored) -> quotes.Mail:
+    return quotes.Mail(
+        stored.mid, stored.parent, stored.author_name, stored.author_address, stored.body, stored.segments
+    )
+
+
+def _one_each(mails: Sequence[reads.Stored]) -> list[reads.Stored]:
+    """The first of the copies that share a Message-ID."""
+    return list({mail.mid: mail for mail in reversed(mails)}.values())[::-1]
+
+
+def thread_batches(threads_and_sizes: Sequence[tuple[str, int]], most: int = BATCH) -> Iterator[list[str]]:
+    """Whole threads, about ``most`` mails together."""
+    batch: list[str] = []
+    size = 0
+    for name, messages in threads_and_sizes:
+        batch.append(name)
+        size += messages
+        if size >= most:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
