@@ -1,0 +1,6 @@
+"""Questions to the database, answered as pandas frames (tables) or frozen values (a thread, a message, a document)."""
+
+from db.queries.exports import commits, segments, statements, threads
+from db.queries.links import permalink
+
+__all__ = ["commits", "permalink", "segments", "statements", "threads"]

@@ -1,0 +1,15 @@
+"""Message-IDs to links: a list's permalink template with the percent-encoded id put in (RFC 3986, section 2.1)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+
+def permalink(template: str, mid: str) -> str:
+    """``template`` with ``{mid}`` filled; "@" stays as it is, "/" does not: lore takes both so."""
+    return template.replace("{mid}", quote(mid, safe="@")) if template else ""
+
+
+def bracketed(mid: str) -> str:
+    """The normal form of a Message-ID as headers write it; "" stays ""."""
+    return f"<{mid}>" if mid else ""
