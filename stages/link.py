@@ -39,9 +39,7 @@ def link(engine: Engine, executor: Executor | None, progress: Progress, mailmap:
     return Tally(total, len(waiting), total - len(waiting), 0)
 
 
-def _trace(
-    engine: Engine, waiting: Sequence[tuple[str, int]], executor: Executor | None, progress: Progress
-) -> None:
+def _trace(engine: Engine, waiting: Sequence[tuple[str, int]], executor: Executor | None, progress: Progress) -> None:
     done, total = 0, sum(size for _, size in waiting)
     with Session(engine) as reader:
         jobs = ((names, reads.thread_mails(reader, names)) for names in thread_batches(waiting))

@@ -79,6 +79,9 @@ class GuidelineRow(Base):
     members: Mapped[list[Any]]
     retired: Mapped[str]
     reason: Mapped[str]
+    opposing: Mapped[list[Any]]
+    decisions: Mapped[list[Any]]
+    against: Mapped[list[Any]]
 
 
 class RevisionRow(Base):

@@ -142,3 +142,28 @@ class EventRow(Base):
     oid: Mapped[str]
     branch: Mapped[str]
     about: Mapped[str] = mapped_column(index=True)
+
+
+class CommittedRow(Base):
+    """When mail ``mid`` was written, the change that it speaks of was in: since when, and how that is known.
+    ``oid`` is the commit, ``event`` the mid of the mail that told it; either may be ""."""
+
+    __tablename__ = "committed"
+    mid: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    oid: Mapped[str]
+    event: Mapped[str]
+    evidence: Mapped[str]
+
+
+class OutcomeRow(Base):
+    """What became of a posted series: ``kind`` "reverted", "fixed", "followed up", "released", "dropped", "open";
+    ``mid`` or ``oid`` is where that is seen."""
+
+    __tablename__ = "outcomes"
+    posting: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    at: Mapped[datetime | None]
+    mid: Mapped[str]
+    oid: Mapped[str]
+    evidence: Mapped[str]

@@ -81,9 +81,7 @@ def _lookup(session: Session, source: Source, parsed: Sequence[Parsed]) -> _Batc
     hashes = {item.result.sha256 for item in parsed}
     found = session.execute(select(Message.mid, Message.content, Message.id).where(Message.mid.in_(mids))).all()
     ids = [row.id for row in found]
-    members = select(Membership.message_id).where(
-        Membership.message_id.in_(ids), Membership.list_id == source.list_id
-    )
+    members = select(Membership.message_id).where(Membership.message_id.in_(ids), Membership.list_id == source.list_id)
     rejects = select(RejectRow.sha256, RejectRow.reason).where(
         RejectRow.source_id == source.id, RejectRow.sha256.in_(hashes)
     )

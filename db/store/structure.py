@@ -125,3 +125,8 @@ def finish(session: Session, stage: str, threads: Sequence[str]) -> None:
     }
     done, seen = columns[stage]
     session.execute(update(ThreadRow).where(ThreadRow.thread.in_(threads)).values({done.key: seen}))
+
+
+def forget(session: Session, stage: str) -> None:
+    """Makes ``stage`` look at every thread again."""
+    session.execute(update(ThreadRow).values({stage: ""}))

@@ -18,6 +18,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256"),
     )
     op.create_table(
+        "committed",
+        sa.Column("mid", sa.Text(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("oid", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("mid"),
+    )
+    op.create_table(
         "decisions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
@@ -69,6 +78,9 @@ def upgrade() -> None:
         sa.Column("members", sa.JSON(), nullable=False),
         sa.Column("retired", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("opposing", sa.JSON(), nullable=False),
+        sa.Column("decisions", sa.JSON(), nullable=False),
+        sa.Column("against", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_table(
@@ -128,6 +140,16 @@ def upgrade() -> None:
     with op.batch_alter_table("nodes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_nodes_thread"), ["thread"], unique=False)
 
+    op.create_table(
+        "outcomes",
+        sa.Column("posting", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=True),
+        sa.Column("mid", sa.Text(), nullable=False),
+        sa.Column("oid", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("posting"),
+    )
     op.create_table(
         "patches",
         sa.Column("mid", sa.Text(), nullable=False),
@@ -436,6 +458,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_patches_posting"))
 
     op.drop_table("patches")
+    op.drop_table("outcomes")
     with op.batch_alter_table("nodes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_nodes_thread"))
 
@@ -456,4 +479,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_decisions_target"))
 
     op.drop_table("decisions")
+    op.drop_table("committed")
     op.drop_table("blobs")

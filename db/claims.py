@@ -1,0 +1,174 @@
+"""Statement rows to ``Claim`` values: each tagged sentence with its speaker and with what it answers."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from db.models import MailingList, Membership, Message, NodeRow, PersonAlias, SegmentRow, StatementRow
+from db.queries.links import permalink
+from db.store.reconcile import chunks
+from guidelines.values import Claim
+from ingest.body import Kind, Segment, above
+from ingest.subject import parse_subject
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Segments of one mail. ``quotes``: positions of its quote segments."""
+
+    segments: tuple[Segment, ...]
+    sources: tuple[tuple[str, int, int] | None, ...]
+    starts: tuple[int, ...]
+    quotes: tuple[int, ...]
+
+
+def claims(session: Session, threads: Iterable[str]) -> dict[str, list[Claim]]:
+    """The claims of some threads, each thread's in order of date, mid and offset."""
+    found: dict[str, list[Claim]] = {}
+    for some in chunks(sorted(threads)):
+        rows = session.execute(_statements().where(NodeRow.thread.in_(some))).all()
+        found |= _claims(session, rows)
+    return found
+
+
+def claims_by_key(session: Session, keys: Iterable[str]) -> dict[str, Claim]:
+    """Some claims by their keys, each with the whole thread taken into account."""
+    threads: set[str] = set()
+    wanted = set(keys)
+    for some in chunks(sorted(wanted)):
+        query = (
+            select(NodeRow.thread)
+            .join(Message, Message.mid == NodeRow.mid)
+            .join(StatementRow, StatementRow.message_id == Message.id)
+            .where(StatementRow.key.in_(some))
+        )
+        threads |= set(session.scalars(query))
+    return {c.key: c for mine in claims(session, threads).values() for c in mine if c.key in wanted}
+
+
+def _statements() -> Select[Any]:
+    message = (Message.mid, Message.message_id, Message.author_name, Message.author_address, Message.date)
+    person = (PersonAlias.name == Message.author_name) & (PersonAlias.address == Message.author_address)
+    return (
+        select(*StatementRow.__table__.columns, *message[:1], *message[2:], Message.subject, Message.body)
+        .add_columns(Message.message_id.label("verbatim"), NodeRow.thread, PersonAlias.person)
+        .join(Message, Message.id == StatementRow.message_id)
+        .join(NodeRow, NodeRow.mid == Message.mid)
+        .outerjoin(PersonAlias, person)
+        .order_by(NodeRow.thread, Message.date, Message.mid, StatementRow.start)
+    )
+
+
+def _claims(session: Session, rows: Sequence[Row[Any]]) -> dict[str, list[Claim]]:
+    ids = sorted({row.message_id for row in rows})
+    places = _places(session, ids)
+    lists = _lists(session, ids)
+    parents = _parents(session, {row.thread for row in rows})
+    spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for row in rows:
+        spans[row.mid].append((row.start, row.end, row.key))
+    found: dict[str, list[Claim]] = defaultdict(list)
+    for row in rows:
+        name, template = lists[row.message_id]
+        quoted, text = _answered(row, places[row.message_id])
+        subject = parse_subject(row.subject)
+        found[row.thread].append(
+            Claim(
+                key=row.key,
+                mid=row.mid,
+                message_id=row.verbatim,
+                thread=row.thread,
+                list_name=name,
+                person=row.person or row.author_address,
+                author=row.author_name or row.author_address,
+                address=row.author_address,
+                date=row.date,
+                start=row.start,
+                end=row.end,
+                text=row.quote,
+                labels=tuple(row.labels),
+                scores=dict(row.scores),
+                topic=row.topic,
+                by=row.by,
+                permalink=permalink(template, row.mid),
+                answers=tuple(_inside(spans, quoted)),
+                answers_mids=tuple(source[0] for source in quoted),
+                answers_text=text,
+                ancestors=_ancestors(parents, row.mid),
+                is_patch=subject.is_patch and not subject.is_reply,
+            )
+        )
+    return found
+
+
+def _answered(row: Row[Any], place: _Place) -> tuple[list[tuple[str, int, int]], str]:
+    """What is quoted right above the sentence: (mid, start, end) where known, and the text."""
+    position = bisect_right(place.starts, row.start) - 1
+    before = bisect_right(place.quotes, position) - 1
+    if before < 0:
+        return [], ""
+    source = place.sources[place.quotes[before]]
+    return [source] if source else [], above(row.body, place.segments, position)
+
+
+def _inside(spans: Mapping[str, Sequence[tuple[int, int, str]]], quoted: Iterable[tuple[str, int, int]]) -> list[str]:
+    return [
+        key
+        for mid, start, end in quoted
+        for claim_start, claim_end, key in spans.get(mid, ())
+        if claim_start < end and start < claim_end
+    ]
+
+
+def _places(session: Session, ids: Sequence[int]) -> dict[int, _Place]:
+    rows: dict[int, list[Row[Any]]] = defaultdict(list)
+    for some in chunks(ids):
+        query = select(*SegmentRow.__table__.columns).where(SegmentRow.message_id.in_(some))
+        for row in session.execute(query.order_by(SegmentRow.message_id, SegmentRow.position)):
+            rows[row.message_id].append(row)
+    return {
+        number: _Place(
+            tuple(Segment(Kind(s.kind), s.depth, s.start, s.end, s.role) for s in mine),
+            tuple((s.source_mid, s.source_start, s.source_end) if s.source_mid else None for s in mine),
+            tuple(s.start for s in mine),
+            tuple(s.position for s in mine if s.kind == Kind.QUOTE),
+        )
+        for number, mine in rows.items()
+    }
+
+
+def _lists(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """The first list (by name) of each message, with its permalink template."""
+    found: dict[int, tuple[str, str]] = {}
+    for some in chunks(ids):
+        query = (
+            select(Membership.message_id, MailingList.name, MailingList.permalink)
+            .join(MailingList, MailingList.id == Membership.list_id)
+            .where(Membership.message_id.in_(some))
+            .order_by(MailingList.name.desc())
+        )
+        for number, name, template in session.execute(query):
+            found[number] = (name, template)
+    return found
+
+
+def _parents(session: Session, threads: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for some in chunks(sorted(threads)):
+        rows = session.execute(select(NodeRow.mid, NodeRow.parent).where(NodeRow.thread.in_(some)))
+        found |= {row.mid: row.parent for row in rows}
+    return found
+
+
+def _ancestors(parents: Mapping[str, str], mid: str) -> tuple[str, ...]:
+    chain = []
+    while mid := parents.get(mid, ""):
+        chain.append(mid)
+    return tuple(chain)

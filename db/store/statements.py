@@ -1,0 +1,97 @@
+"""Statements, requirements, guidelines and their revisions to rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db.models import (
+    GuidelineRow,
+    RequirementRow,
+    RevisionRow,
+    StanceRow,
+    StatementLabel,
+    StatementRow,
+)
+from db.store.reconcile import chunks, reconcile
+from guidelines.values import Guideline, Requirement, Revision
+from nlp.values import Statement
+
+
+def statement_key(mid: str, start: int, end: int) -> str:
+    """The name of a sentence, for ever: a Message-ID holds no space, so the parts can be told again."""
+    return f"{mid} {start}-{end}"
+
+
+def store_statements(
+    session: Session, ids: Mapping[str, int], tagged: Sequence[tuple[str, tuple[Statement, ...]]]
+) -> int:
+    """Makes the statements of the messages in ``ids`` (mid to row id) those in ``tagged``."""
+    rows: list[dict[str, Any]] = []
+    labels: list[dict[str, Any]] = []
+    for mid, statements in tagged:
+        for statement in statements:
+            key = statement_key(mid, statement.start, statement.end)
+            rows.append(_statement_row(key, ids[mid], statement))
+            for label in statement.labels:
+                labels.append({"key": key, "label": label, "score": statement.scores.get(label, 1.0)})
+    touched = 0
+    numbers = sorted(ids.values())
+    for some in chunks(numbers):
+        here = set(some)
+        mine = [row for row in rows if row["message_id"] in here]
+        keys = {row["key"] for row in mine}
+        touched += reconcile(session, StatementRow, mine, StatementRow.message_id.in_(some))
+        within = StatementLabel.key.in_(keys)
+        reconcile(session, StatementLabel, [row for row in labels if row["key"] in keys], within)
+    return touched
+
+
+def _statement_row(key: str, message_id: int, statement: Statement) -> dict[str, Any]:
+    return {
+        "key": key,
+        "message_id": message_id,
+        "start": statement.start,
+        "end": statement.end,
+        "quote": statement.text,
+        "labels": sorted(statement.labels),
+        "scores": {label: round(score, 4) for label, score in sorted(statement.scores.items())},
+        "topic": statement.topic or "",
+        "by": statement.by,
+        "why": list(statement.why),
+    }
+
+
+def store_requirements(session: Session, keys: Sequence[str], requirements: Sequence[Requirement]) -> int:
+    """Makes the requirements among the statements ``keys`` those given."""
+    touched = 0
+    for some in chunks(sorted(keys)):
+        here = set(some)
+        mine = [r for r in requirements if r.claim in here]
+        rows = [
+            {
+                "key": r.claim,
+                "topic": r.topic,
+                "status": r.status,
+                "reason": r.reason,
+                "concerns": list(r.concerns),
+                "superseded_by": r.superseded_by,
+            }
+            for r in mine
+        ]
+        touched += reconcile(session, RequirementRow, rows, RequirementRow.key.in_(some))
+        stances = [asdict(stance) | {"requirement": r.claim} for r in mine for stance in r.stances]
+        touched += reconcile(session, StanceRow, stances, StanceRow.requirement.in_(some))
+    return touched
+
+
+def store_guidelines(session: Session, guidelines: Sequence[Guideline], revisions: Sequence[Revision]) -> int:
+    """``guidelines`` is the whole document; ``revisions`` are those that came since (older rows stay)."""
+    rows = [{**asdict(g), "members": list(g.members)} for g in guidelines]
+    touched = reconcile(session, GuidelineRow, rows)
+    for revision in revisions:
+        session.merge(RevisionRow(**asdict(revision)))
+    return touched + len(revisions)

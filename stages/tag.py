@@ -1,0 +1,57 @@
+"""New text of changed threads to tagged statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from functools import partial
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from db import reads
+from db.store import statements, structure
+from nlp import pipeline
+from nlp.values import MailText, Statement
+from stages import Progress
+from stages.link import thread_batches
+from stages.passages import mail_texts
+from tally import Tally
+from workers import map_ordered
+
+
+def tag(engine: Engine, executor: Executor | None, progress: Progress, model: str = "") -> Tally:
+    """Tags every thread that changed since it was last tagged, all of them when the pipeline is another one.
+    The tally counts threads."""
+    version = pipeline.version(model or None)
+    with Session(engine) as session, session.begin():
+        if structure.mark(session, "tag") != version:
+            structure.forget(session, "tagged")
+            structure.set_mark(session, "tag", version)
+        waiting = reads.unfinished(session, "tagged")
+        total = reads.thread_count(session)
+    done, mails_in_all = 0, sum(size for _, size in waiting)
+    with Session(engine) as reader:
+        names_in_order: list[tuple[list[str], dict[str, int], int]] = []
+
+        def inputs() -> Iterator[list[MailText]]:
+            for names in thread_batches(waiting):
+                grouped = reads.thread_mails(reader, names)
+                committed = reads.committed(reader, names)
+                ids = {mail.mid: mail.id for mails in grouped.values() for mail in reversed(mails)}
+                names_in_order.append((names, ids, sum(map(len, grouped.values()))))
+                yield [text for mails in grouped.values() for text in mail_texts(mails, committed)]
+
+        for tagged in map_ordered(executor, partial(tag_batch, model=model), inputs()):
+            names, ids, size = names_in_order.pop(0)
+            with Session(engine) as session, session.begin():
+                statements.store_statements(session, ids, tagged)
+                structure.finish(session, "tagged", names)
+            done += size
+            progress("tagging", done, mails_in_all)
+    return Tally(total, len(waiting), total - len(waiting), 0)
+
+
+def tag_batch(mails: Sequence[MailText], model: str = "") -> list[tuple[str, tuple[Statement, ...]]]:
+    """Module-level, so that a worker process finds it by name."""
+    return pipeline.tag(mails, model or None)
