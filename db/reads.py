@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.models import MailingList, Membership, Message, NodeRow, SegmentRow, ThreadRow
+from db.models import CommittedRow, MailingList, Membership, Message, NodeRow, SegmentRow, ThreadRow
 from ingest.body import Kind, Segment
 from ingest.series import PatchMail
 from ingest.subject import parse_subject
@@ -76,7 +76,7 @@ def thread_mails(session: Session, threads: Sequence[str]) -> dict[str, list[Sto
                 message.date,
                 message.body,
                 tuple(Segment(Kind(s.kind), s.depth, s.start, s.end, s.role) for s in mine),
-                tuple((s.source_mid, s.source_start, s.source_end) if s.source_mid else None for s in mine),
+                tuple(_source(s) for s in mine),
                 tuple(message.in_reply_to),
                 tuple(message.paths),
             )
@@ -85,6 +85,12 @@ def thread_mails(session: Session, threads: Sequence[str]) -> dict[str, list[Sto
     for mails in grouped.values():
         mails.sort(key=lambda mail: (mail.date is None, mail.date or datetime.min, mail.mid, mail.id))
     return dict(sorted(grouped.items()))
+
+
+def _source(row: SegmentRow) -> tuple[str, int, int] | None:
+    if row.source_mid is None or row.source_start is None or row.source_end is None:
+        return None
+    return row.source_mid, row.source_start, row.source_end
 
 
 def _segments(session: Session, ids: Sequence[int]) -> dict[int, list[SegmentRow]]:
@@ -167,3 +173,13 @@ def patch_mails(session: Session) -> Iterator[PatchMail]:
                 tuple(row.paths),
                 "".join(notes.get(row.id, ())),
             )
+
+
+def committed(session: Session, threads: Sequence[str]) -> dict[str, datetime]:
+    """Since when the change that a mail speaks of was in, for the mails of some threads where it was."""
+    query = (
+        select(CommittedRow.mid, CommittedRow.at)
+        .join(NodeRow, NodeRow.mid == CommittedRow.mid)
+        .where(NodeRow.thread.in_(threads))
+    )
+    return {row.mid: row.at for row in session.execute(query)}

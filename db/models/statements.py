@@ -46,6 +46,8 @@ class RequirementRow(Base):
     status: Mapped[str]
     reason: Mapped[str]
     concerns: Mapped[list[Any]]
+    counters: Mapped[list[Any]]
+    withdrawn: Mapped[bool]
     superseded_by: Mapped[str]
 
 

@@ -36,7 +36,7 @@ def reconcile(
     _delete(session, table, keys, gone)
     if changed:
         match = and_(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
-        values = {name: bindparam(f"new_{name}") for name in names if name not in keys}
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names if name not in keys}
         parameters = [
             {f"key_{n}": row[n] for n in keys} | {f"new_{n}": row[n] for n in names if n not in keys} for row in changed
         ]

@@ -78,6 +78,8 @@ def store_requirements(session: Session, keys: Sequence[str], requirements: Sequ
                 "status": r.status,
                 "reason": r.reason,
                 "concerns": list(r.concerns),
+                "counters": list(r.counters),
+                "withdrawn": r.withdrawn,
                 "superseded_by": r.superseded_by,
             }
             for r in mine
@@ -90,7 +92,7 @@ def store_requirements(session: Session, keys: Sequence[str], requirements: Sequ
 
 def store_guidelines(session: Session, guidelines: Sequence[Guideline], revisions: Sequence[Revision]) -> int:
     """``guidelines`` is the whole document; ``revisions`` are those that came since (older rows stay)."""
-    rows = [{**asdict(g), "members": list(g.members)} for g in guidelines]
+    rows = [{n: list(v) if isinstance(v, tuple) else v for n, v in asdict(g).items()} for g in guidelines]
     touched = reconcile(session, GuidelineRow, rows)
     for revision in revisions:
         session.merge(RevisionRow(**asdict(revision)))

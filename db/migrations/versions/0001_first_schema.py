@@ -357,6 +357,8 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("concerns", sa.JSON(), nullable=False),
+        sa.Column("counters", sa.JSON(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("superseded_by", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["key"], ["statements.key"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("key"),

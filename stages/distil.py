@@ -1,0 +1,64 @@
+"""Tagged statements to requirements, thread by thread, and all requirements to guidelines."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from db import claims, reads, rules
+from db.store import statements, structure
+from guidelines.merge import merge
+from guidelines.requirements import resolve
+from guidelines.values import Requirement
+from stages import Progress
+from stages.link import thread_batches
+from tally import Tally
+
+VERSION = "1"  # raised when the rules of status or merging change
+
+
+def distil(engine: Engine, progress: Progress) -> Tally:
+    """Requirements of every thread whose tags changed, then the guidelines if a requirement or a decision changed.
+    The tally counts threads."""
+    with Session(engine) as session, session.begin():
+        if structure.mark(session, "resolve") != VERSION:
+            structure.forget(session, "distilled")
+            structure.set_mark(session, "resolve", VERSION)
+        waiting = reads.unfinished(session, "distilled")
+        total = reads.thread_count(session)
+    done, mails = 0, sum(size for _, size in waiting)
+    sizes = dict(waiting)
+    for names in thread_batches(waiting):
+        with Session(engine) as session, session.begin():
+            found = claims.claims(session, names)
+            keys = [claim.key for mine in found.values() for claim in mine]
+            resolved = [requirement for mine in found.values() for requirement in resolve(mine)]
+            statements.store_requirements(session, keys, resolved)
+            structure.finish(session, "distilled", names)
+        done += sum(sizes[name] for name in names)
+        progress("weighing requirements", done, mails)
+    _merge(engine, progress)
+    return Tally(total, len(waiting), total - len(waiting), 0)
+
+
+def _merge(engine: Engine, progress: Progress) -> None:
+    with Session(engine) as session, session.begin():
+        requirements, decisions = rules.requirements(session), rules.decisions(session)
+        state = hashlib.sha256(repr((VERSION, requirements, decisions)).encode()).hexdigest()
+        if structure.mark(session, "merge") == state:
+            return
+        progress("merging guidelines", 0, None)
+        spoken = claims.claims_by_key(session, _mentioned(requirements))
+        guidelines, revisions = merge(requirements, spoken, decisions, rules.guidelines(session))
+        statements.store_guidelines(session, guidelines, revisions)
+        structure.set_mark(session, "merge", state)
+
+
+def _mentioned(requirements: Sequence[Requirement]) -> set[str]:
+    keys = {r.claim for r in requirements}
+    for requirement in requirements:
+        keys |= {stance.claim for stance in requirement.stances} | set(requirement.concerns)
+    return keys

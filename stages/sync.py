@@ -1,0 +1,89 @@
+"""All stages over all sources: one run, recorded from start to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from db.store import runs
+from errors import PrecedentError
+from ingest.sources.recognise import open_source
+from stages import Progress
+from stages.distil import distil
+from stages.ingest import Target, ingest
+from stages.link import link
+from stages.tag import tag
+from tally import Tally
+
+
+@dataclass
+class Report:
+    """What a run did: a tally for each source and each stage, and the sources that failed, with the reason."""
+
+    sources: dict[str, Tally] = field(default_factory=dict)
+    stages: dict[str, Tally] = field(default_factory=dict)
+    failures: dict[str, PrecedentError] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive to read: its path, its kind (None: recognised) and the list that it belongs to."""
+
+    path: Path
+    kind: str | None
+    target: Target
+
+
+@contextmanager
+def recorded(engine: Engine, command: str) -> Iterator[Report]:
+    """A run: its row is written before anything else, and completed whatever happens."""
+    report = Report()
+    with Session(engine) as session, session.begin():
+        run = runs.begin_run(session, command, datetime.now(UTC))
+    error = "interrupted"
+    try:
+        yield report
+        error = "; ".join(f"{path}: {fault.what}" for path, fault in report.failures.items())
+    except PrecedentError as fault:
+        error = fault.what
+        raise
+    finally:
+        stages = {name: tally.as_dict() for name, tally in report.stages.items()}
+        sources: dict[str, Any] = {name: tally.as_dict() for name, tally in report.sources.items()}
+        for path, fault in report.failures.items():
+            sources[path] = {**sources.get(path, {}), "error": fault.what}
+        with Session(engine) as session, session.begin():
+            runs.end_run(session, run, datetime.now(UTC), error, stages, sources)
+
+
+def read_archives(
+    engine: Engine, archives: Sequence[Archive], executor: Executor | None, progress: Progress, report: Report
+) -> None:
+    """Every archive in turn; the failure of one is noted and does not stop the others."""
+    for archive in archives:
+        try:
+            source = open_source(archive.path, archive.kind)
+            report.sources[source.location] = ingest(engine, source, archive.target, executor, progress)
+        except PrecedentError as fault:
+            report.failures[str(archive.path)] = fault
+
+
+def process(
+    engine: Engine, executor: Executor | None, progress: Progress, report: Report, model: str, mailmap: str
+) -> None:
+    """The stages behind ingest."""
+    stages: dict[str, Callable[[], Tally]] = {
+        "link": lambda: link(engine, executor, progress, mailmap),
+        "tag": lambda: tag(engine, executor, progress, model),
+        "distil": lambda: distil(engine, progress),
+    }
+    for name, stage in stages.items():
+        report.stages[name] = stage()
