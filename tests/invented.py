@@ -15,12 +15,14 @@ from db.models import (
     Blob,
     CommitLinkRow,
     CommitRow,
+    CommittedRow,
     EventRow,
     GuidelineRow,
     MailingList,
     Membership,
     Message,
     NodeRow,
+    OutcomeRow,
     PatchRow,
     PostingRow,
     RejectRow,
@@ -42,6 +44,15 @@ OID = "4" * 40
 
 def at(day: int, month: int = 3, year: int = 2021) -> datetime:
     return datetime(year, month, day, 12, 0, tzinfo=UTC)
+
+
+def row(table: Any, **given: Any) -> Any:
+    """A row of ``table`` with what is given, and nothing to say in its other columns."""
+    blank: dict[type, Any] = {str: "", bool: False, int: 0, float: 0.0, object: []}
+    for column in table.__table__.columns:
+        if not (column.name in given or column.nullable or column.primary_key or column.default is not None):
+            given[column.name] = blank[column.type.python_type]
+    return table(**given)
 
 
 class Archive:
@@ -96,7 +107,8 @@ class Archive:
             "paths": [],
         }
         fields.update(more)
-        row = Message(
+        stored = row(
+            Message,
             mid=mid,
             content=sha256(body.encode()).hexdigest(),
             sha256=digest,
@@ -107,16 +119,17 @@ class Archive:
             body=body,
             **fields,
         )
-        self.session.add(row)
+        self.session.add(stored)
         self.session.flush()
         for each in lists:
-            self.session.add(Membership(message_id=row.id, list_id=each, source_id=each, origin=f"{row.id}"))
+            self.session.add(Membership(message_id=stored.id, list_id=each, source_id=each, origin=f"{stored.id}"))
         offset = 0
         for position, (kind, level, text, *source) in enumerate(parts):
             end = offset + len(text)
             self.session.add(
-                SegmentRow(
-                    message_id=row.id,
+                row(
+                    SegmentRow,
+                    message_id=stored.id,
                     position=position,
                     kind=kind,
                     depth=level,
@@ -130,13 +143,14 @@ class Archive:
         if self.session.get(NodeRow, mid) is None:
             self.session.add(NodeRow(mid=mid, parent=parent, thread=thread, depth=depth, ghost=False))
         self.session.flush()
-        return row
+        return stored
 
     def tag(self, mail: Message, quote: str, labels: dict[str, float], topic: str = "", name: str = "") -> str:
         start = mail.body.index(quote)
         key = f"{mail.mid} {start}-{start + len(quote)}"
         self.session.add(
-            StatementRow(
+            row(
+                StatementRow,
                 key=key,
                 message_id=mail.id,
                 start=start,
@@ -229,7 +243,8 @@ def _probe_thread(archive: Archive) -> None:
     )
     session = archive.session
     session.add(
-        EventRow(
+        row(
+            EventRow,
             mid="applied@example.org",
             start=0,
             title="gadget: add GADGETOP_map",
@@ -243,16 +258,16 @@ def _probe_thread(archive: Archive) -> None:
     base = {"author_name": ADA[0], "author_address": ADA[1], "total": 1, "changelog": "", "why": "same title"}
     first, second = "cover1@example.org", probe.mid
     title = "gadget: add GADGETOP_map"
-    session.add(PostingRow(key=first, chain=first, previous="", version="1", title=title, date=at(1), **base))
-    session.add(PostingRow(key=second, chain=first, previous=first, version="2", title=title, date=at(9), **base))
-    session.add(PatchRow(mid=first, posting=first, number=0, paths=[]))
-    session.add(PatchRow(mid="patch1@example.org", posting=first, number=1, paths=["gadget.h"]))
-    session.add(PatchRow(mid=second, posting=second, number=1, paths=["gadget.h"]))
+    session.add(row(PostingRow, key=first, chain=first, previous="", version="1", title=title, date=at(1), **base))
+    session.add(row(PostingRow, key=second, chain=first, previous=first, version="2", title=title, date=at(9), **base))
+    session.add(row(PatchRow, mid=first, posting=first, number=0, paths=[]))
+    session.add(row(PatchRow, mid="patch1@example.org", posting=first, number=1, paths=["gadget.h"]))
+    session.add(row(PatchRow, mid=second, posting=second, number=1, paths=["gadget.h"]))
 
 
 def _after_commit(archive: Archive) -> None:
     session = archive.session
-    session.add(Repository(id=1, list_id=1, name="alpha", location="alpha.git", cursor=None))
+    session.add(row(Repository, id=1, list_id=1, name="alpha", location="alpha.git", cursor=None))
     session.flush()
     common = {
         "repository_id": 1,
@@ -263,13 +278,26 @@ def _after_commit(archive: Archive) -> None:
         "release": "v1",
     }
     went_in = {"oid": OID, "subject": "gadget: add GADGETOP_map", "message": "Add the call."}
-    session.add(CommitRow(id=1, authored=at(9), committed=at(12), **went_in, **common))
+    session.add(row(CommitRow, id=1, authored=at(9), committed=at(12), **went_in, **common))
     back = {"oid": "5" * 40, "subject": 'Revert "gadget: add GADGETOP_map"', "message": f"This reverts commit {OID}."}
-    session.add(CommitRow(id=2, authored=at(20), committed=at(20), **back, **common))
+    session.add(row(CommitRow, id=2, authored=at(20), committed=at(20), **back, **common))
     session.flush()
     session.add(
-        CommitLinkRow(mid="cover2@example.org", commit_id=1, evidence="same title and author", score=0.9, kind="became")
+        row(
+            CommitLinkRow,
+            mid="cover2@example.org",
+            commit_id=1,
+            evidence="same title and author",
+            score=0.9,
+            kind="became",
+        )
     )
+    evidence = f"committed 2021-03-12 as {OID[:12]}, 3 days before"
+    session.add(
+        row(CommittedRow, mid="late@example.org", at=at(12), oid=OID, event="applied@example.org", evidence=evidence)
+    )
+    outcome = {"kind": "reverted", "at": at(20), "mid": "", "oid": "5" * 40, "evidence": "reverted 2021-03-20"}
+    session.add(row(OutcomeRow, posting="cover2@example.org", **outcome))
     late = archive.mail(
         *("late@example.org", "cover2@example.org", "cover2@example.org", BEN, at(15)),
         "Re: [PATCH v2] gadget: add GADGETOP_map",
@@ -283,7 +311,8 @@ def _document(archive: Archive) -> None:
     session, keys = archive.session, archive.keys
     for name, topic, status in (("rule", "discovery", "agreed"), ("off", "control", "contested")):
         session.add(
-            RequirementRow(
+            row(
+                RequirementRow,
                 key=keys[name],
                 topic=topic,
                 status=status,
@@ -294,7 +323,8 @@ def _document(archive: Archive) -> None:
         )
     session.flush()
     session.add(
-        StanceRow(
+        row(
+            StanceRow,
             requirement=keys["rule"],
             claim=keys["agree"],
             stance="assent",
@@ -305,7 +335,8 @@ def _document(archive: Archive) -> None:
         )
     )
     session.add(
-        StanceRow(
+        row(
+            StanceRow,
             requirement=keys["off"],
             claim=keys["no"],
             stance="dissent",
@@ -323,7 +354,8 @@ def _document(archive: Archive) -> None:
         assert statement is not None
         shared = {"text": statement.quote, "topic": topic, "status": status, "level": level, "revision": 1}
         session.add(
-            GuidelineRow(
+            row(
+                GuidelineRow,
                 number=number,
                 text_by="",
                 text_claim=keys[name],
@@ -333,11 +365,14 @@ def _document(archive: Archive) -> None:
                 since=at(2),
                 members=[keys[name]],
                 retired="",
-                reason="",
+                reason="Cleo Vane assents",
+                opposing=[],
+                decisions=[],
+                against=[],
                 **shared,
             )
         )
-        session.add(RevisionRow(number=number, at=at(3), what="first seen", **shared))
+        session.add(row(RevisionRow, number=number, at=at(3), what="first seen", **shared))
     session.flush()
 
 
@@ -345,15 +380,16 @@ def _threads(session: Session) -> None:
     marks = {"fingerprint": "", "traced": "", "tagged": "", "distilled": ""}
     first, second = "cover1@example.org", "cover2@example.org"
     subject = "[PATCH 0/1] Add a gadget hypercall"
-    session.add(ThreadRow(thread=first, subject=subject, messages=5, first=at(1), last=at(3), **marks))
+    session.add(row(ThreadRow, thread=first, subject=subject, messages=5, first=at(1), last=at(3), **marks))
     subject = "[PATCH v2] gadget: add GADGETOP_map"
-    session.add(ThreadRow(thread=second, subject=subject, messages=3, first=at(9), last=at(15), **marks))
+    session.add(row(ThreadRow, thread=second, subject=subject, messages=3, first=at(9), last=at(15), **marks))
 
 
 def _runs(session: Session) -> None:
     tally = {"read": 9, "stored": 8, "known": 0, "rejected": 1}
     session.add(
-        Run(
+        row(
+            Run,
             command="sync",
             started=at(1, 4),
             ended=datetime(2021, 4, 1, 12, 3, tzinfo=UTC),
@@ -363,7 +399,8 @@ def _runs(session: Session) -> None:
         )
     )
     session.add(
-        RejectRow(
+        row(
+            RejectRow,
             source_id=1,
             origin="7",
             sha256="0" * 64,

@@ -1,0 +1,77 @@
+"""Statement keys to ``Claim`` values as a reader needs them: who, when, where, what. What a claim answers is left out;
+``db.claims`` works that out for the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from db.models import MailingList, Membership, Message, NodeRow, PersonAlias, StatementRow
+from db.queries.base import chunks
+from db.queries.links import permalink
+from guidelines.values import Claim
+
+
+def claims(connection: Connection, keys: Iterable[str]) -> dict[str, Claim]:
+    """The claims of the keys that exist, by key, in order of key."""
+    found: dict[str, Claim] = {}
+    for some in chunks(sorted(set(keys))):
+        rows = connection.execute(_query().where(StatementRow.key.in_(some))).all()
+        lists = first_lists(connection, {row.id for row in rows})
+        found.update((row.key, _claim(row, *lists.get(row.id, ("", "")))) for row in rows)
+    return found
+
+
+def _query() -> Select[Any]:
+    person = (PersonAlias.name == Message.author_name) & (PersonAlias.address == Message.author_address)
+    return (
+        select(Message.id, Message.mid, Message.message_id, Message.author_name, Message.author_address, Message.date)
+        .add_columns(StatementRow.key, StatementRow.start, StatementRow.end, StatementRow.quote, StatementRow.labels)
+        .add_columns(StatementRow.scores, StatementRow.topic, StatementRow.by, NodeRow.thread, PersonAlias.person)
+        .join(StatementRow, StatementRow.message_id == Message.id)
+        .outerjoin(NodeRow, NodeRow.mid == Message.mid)
+        .outerjoin(PersonAlias, person)
+        .order_by(StatementRow.key)
+    )
+
+
+def _claim(row: Any, list_name: str, template: str) -> Claim:
+    return Claim(
+        key=row.key,
+        mid=row.mid,
+        message_id=row.message_id,
+        thread=row.thread or row.mid,
+        list_name=list_name,
+        person=row.person or row.author_address,
+        author=row.author_name or row.author_address,
+        address=row.author_address,
+        date=row.date,
+        start=row.start,
+        end=row.end,
+        text=row.quote,
+        labels=tuple(row.labels),
+        scores=dict(row.scores),
+        topic=row.topic,
+        by=row.by,
+        permalink=permalink(template, row.mid),
+    )
+
+
+def first_lists(connection: Connection, messages: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Row id of a message to name and permalink template of its list, the first by name where it has several."""
+    found: dict[int, tuple[str, str]] = {}
+    for some in chunks(sorted(messages)):
+        for message, name, template in connection.execute(_memberships(some)):
+            found.setdefault(message, (name, template))
+    return found
+
+
+def _memberships(messages: Sequence[int]) -> Select[int, str, str]:
+    return (
+        select(Membership.message_id, MailingList.name, MailingList.permalink)
+        .join(MailingList, MailingList.id == Membership.list_id)
+        .where(Membership.message_id.in_(messages))
+        .order_by(Membership.message_id, MailingList.name)
+    )

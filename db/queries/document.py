@@ -1,0 +1,113 @@
+"""Rows to the ``Document`` that ``guidelines.markdown`` renders: nothing is decided here, only put together."""
+
+from __future__ import annotations
+
+import inspect
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, func, select
+
+from db.models import (
+    DecisionRow,
+    GuidelineRow,
+    MailingList,
+    Membership,
+    Message,
+    NodeRow,
+    RequirementRow,
+    RevisionRow,
+    StanceRow,
+    StatementRow,
+)
+from db.queries.base import chunks, reading
+from db.queries.claims import claims
+from db.queries.incidents import incidents
+from guidelines.values import Decision, Document, Guideline, Requirement, Revision, Stance
+
+TITLE = "Hypercall addition guidelines"
+
+V = TypeVar("V")
+
+
+def load(bind: Engine | Connection, version: str = "") -> Document:
+    """Everything the document is made from. ``version``: of the program, for its last line."""
+    with reading(bind) as connection:
+        rules = _values(Guideline, connection, GuidelineRow, GuidelineRow.number)
+        found = incidents(connection)
+        wanted = requirements(connection, {key for rule in rules for key in (*rule.members, *rule.opposing)})
+        return Document(
+            title=TITLE,
+            guidelines=rules,
+            requirements=wanted,
+            claims=claims(connection, _keys(rules, wanted) | {key for each in found for key in each.objections}),
+            revisions=_values(Revision, connection, RevisionRow, RevisionRow.number, RevisionRow.revision),
+            incidents=found,
+            lists=_lists(connection),
+            counts=_counts(connection),
+            version=version,
+            decisions=_values(Decision, connection, DecisionRow, DecisionRow.id),
+        )
+
+
+def _values(kind: Callable[..., V], connection: Connection, table: Any, *order: Any) -> tuple[V, ...]:
+    """Rows to values of ``kind``, by the names that both have; JSON lists come back as tuples."""
+    shared = inspect.signature(kind).parameters
+    columns = [column for column in table.__table__.columns if column.name in shared]
+    rows = connection.execute(select(*columns).order_by(*order)).mappings()
+    return tuple(kind(**{name: _frozen(value) for name, value in row.items()}) for row in rows)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _keys(rules: Iterable[Guideline], wanted: dict[str, Requirement]) -> set[str]:
+    keys = {key for rule in rules for key in (rule.text_claim, *rule.members, *rule.opposing, *rule.against)}
+    for requirement in wanted.values():
+        keys.update(stance.claim for stance in requirement.stances)
+        keys.update(requirement.concerns)
+        keys.update(requirement.counters)
+    return keys - {""}
+
+
+def requirements(connection: Connection, keys: Iterable[str]) -> dict[str, Requirement]:
+    """The requirements among some claim keys, each with the stances taken on it."""
+    found: dict[str, Requirement] = {}
+    for some in chunks(sorted(keys)):
+        stances: dict[str, list[Stance]] = defaultdict(list)
+        query = select(StanceRow.__table__).where(StanceRow.requirement.in_(some))
+        for row in connection.execute(query.order_by(StanceRow.requirement, StanceRow.claim, StanceRow.stance)):
+            stances[row.requirement].append(
+                Stance(row.stance, row.claim, row.mid, row.person, row.author, row.why),
+            )
+        rules = select(RequirementRow.__table__).where(RequirementRow.key.in_(some)).order_by(RequirementRow.key)
+        for values in connection.execute(rules).mappings():
+            found[values["key"]] = _requirement(dict(values), tuple(stances[values["key"]]))
+    return found
+
+
+def _requirement(row: Mapping[str, Any], stances: tuple[Stance, ...]) -> Requirement:
+    known: dict[str, Any] = {field.name: _frozen(row[field.name]) for field in fields(Requirement) if field.name in row}
+    return Requirement(**{**known, "claim": row["key"], "stances": stances})
+
+
+def _lists(connection: Connection) -> tuple[tuple[str, int, Any, Any], ...]:
+    query = (
+        select(MailingList.name, func.count(Message.id), func.min(Message.date), func.max(Message.date))
+        .join(Membership, Membership.list_id == MailingList.id)
+        .join(Message, Message.id == Membership.message_id)
+        .group_by(MailingList.name)
+        .order_by(MailingList.name)
+    )
+    return tuple((name, count, first, last) for name, count, first, last in connection.execute(query))
+
+
+def _counts(connection: Connection) -> dict[str, int]:
+    """How much the document was made from."""
+    tables = {"messages": Message.id, "statements": StatementRow.key, "requirements": RequirementRow.key}
+    counts = {name: connection.scalar(select(func.count(column))) or 0 for name, column in tables.items()}
+    counts["threads"] = connection.scalar(select(func.count(NodeRow.thread.distinct()))) or 0
+    return counts

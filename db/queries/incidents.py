@@ -1,0 +1,138 @@
+"""Objections after a commit, grouped into incidents: one matter each, with what went in and what became of it.
+
+A matter is the chain of versions that the objection stands under (its nearest ancestor that is a patch, else the mail
+that became the commit, else the mail that the commit event speaks of); without one the commit, without that the thread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from db.models import (
+    CommitLinkRow,
+    CommitRow,
+    CommittedRow,
+    EventRow,
+    Message,
+    NodeRow,
+    OutcomeRow,
+    PatchRow,
+    PostingRow,
+    StatementLabel,
+    StatementRow,
+)
+from db.queries.base import chunks
+from db.queries.claims import first_lists
+from db.queries.links import permalink
+from guidelines.values import Incident
+from nlp.labels import Label
+
+_REPLY = re.compile(r"^\s*(?:(?:re|aw|fwd?)\s*:\s*)+", re.IGNORECASE)
+
+
+def incidents(connection: Connection) -> tuple[Incident, ...]:
+    """Every incident, by the date of its first objection."""
+    objections = _objections(connection)
+    postings = _Postings(connection, objections)
+    matters: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in objections:
+        posting = postings.of(row)
+        matter = ("chain", posting.chain) if posting else ("commit", row.oid) if row.oid else ("thread", row.thread)
+        matters[matter].append(row)
+    lists = first_lists(connection, {row.id for row in objections})
+    subjects = _commit_subjects(connection, {row.oid for row in objections if row.oid})
+    return tuple(_incident(rows, postings, lists, subjects) for rows in matters.values())
+
+
+def _incident(
+    rows: Sequence[Any], postings: _Postings, lists: Mapping[int, tuple[str, str]], subjects: Mapping[str, str]
+) -> Incident:
+    known = next((row for row in rows if row.at), rows[0])
+    posting = postings.of(known) or postings.of(rows[0])
+    outcome = postings.outcome(posting.chain) if posting else None
+    name, template = lists.get(rows[0].id, ("", ""))
+    title = posting.title if posting else subjects.get(known.oid or "", "") or _REPLY.sub("", rows[0].subject)
+    return Incident(
+        title=title,
+        list_name=name,
+        committed_at=known.at,
+        commit=known.oid or "",
+        evidence=known.evidence or "the mail itself says that it was in",
+        objections=tuple(dict.fromkeys(row.key for row in rows)),
+        outcome=f"{outcome.kind}: {outcome.evidence}" if outcome else "",
+        outcome_permalink=permalink(template, outcome.mid) if outcome and outcome.mid else "",
+    )
+
+
+def _objections(connection: Connection) -> Sequence[Any]:
+    query = (
+        select(StatementRow.key, Message.id, Message.mid, Message.subject, Message.date, NodeRow.thread)
+        .add_columns(CommittedRow.at, CommittedRow.oid, CommittedRow.event, CommittedRow.evidence)
+        .join(StatementLabel, StatementLabel.key == StatementRow.key)
+        .join(Message, Message.id == StatementRow.message_id)
+        .join(NodeRow, NodeRow.mid == Message.mid)
+        .outerjoin(CommittedRow, CommittedRow.mid == Message.mid)
+        .where(StatementLabel.label == Label.POST_COMMIT_OBJECTION)
+        .order_by(Message.date.is_(None), Message.date, Message.mid, StatementRow.start)
+    )
+    return connection.execute(query).all()
+
+
+class _Postings:
+    """Which posted series an objection speaks of, and what became of that."""
+
+    def __init__(self, connection: Connection, objections: Iterable[Any]) -> None:
+        rows = list(objections)
+        self._parents = _pairs(connection, NodeRow.mid, NodeRow.parent, NodeRow.thread, {row.thread for row in rows})
+        oids = {row.oid for row in rows if row.oid}
+        became = select(CommitRow.oid, CommitLinkRow.mid).join(CommitLinkRow, CommitLinkRow.commit_id == CommitRow.id)
+        became = became.order_by(CommitLinkRow.kind != "became", CommitLinkRow.score, CommitLinkRow.mid.desc())
+        self._carrier = {oid: mid for some in chunks(sorted(oids)) for oid, mid in _in(connection, became, some)}
+        told = {row.event for row in rows if row.event}
+        self._about = _pairs(connection, EventRow.mid, EventRow.about, EventRow.mid, told)
+        mids = {*self._parents, *self._carrier.values(), *self._about.values()} - {""}
+        self._posting = _pairs(connection, PatchRow.mid, PatchRow.posting, PatchRow.mid, mids)
+        query = select(PostingRow.key, PostingRow.chain, PostingRow.title)
+        self._postings = {row.key: row for row in connection.execute(query)}
+        joined = select(PostingRow.chain, OutcomeRow.kind, OutcomeRow.mid, OutcomeRow.evidence).join(
+            OutcomeRow, OutcomeRow.posting == PostingRow.key
+        )
+        order = (OutcomeRow.at.is_not(None), OutcomeRow.at, PostingRow.date, PostingRow.key)
+        self._outcomes = {row.chain: row for row in connection.execute(joined.order_by(*order))}
+
+    def of(self, row: Any) -> Any | None:
+        """The posting, or None where nothing tells."""
+        mid, seen = row.mid, set[str]()
+        while mid and mid not in seen:
+            if mid in self._posting:
+                return self._postings.get(self._posting[mid])
+            seen.add(mid)
+            mid = self._parents.get(mid, "")
+        for other in (self._carrier.get(row.oid or ""), self._about.get(row.event or "")):
+            if other in self._posting:
+                return self._postings.get(self._posting[other])
+        return None
+
+    def outcome(self, chain: str) -> Any | None:
+        """The last thing that is known to have become of a chain of versions."""
+        return self._outcomes.get(chain)
+
+
+def _in(connection: Connection, query: Any, oids: Sequence[str]) -> Iterable[tuple[str, str]]:
+    return ((oid, mid) for oid, mid in connection.execute(query.where(CommitRow.oid.in_(oids))))
+
+
+def _pairs(connection: Connection, key: Any, value: Any, where: Any, among: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for some in chunks(sorted(among)):
+        found.update(connection.execute(select(key, value).where(where.in_(some)).order_by(key, value)).all())
+    return found
+
+
+def _commit_subjects(connection: Connection, oids: Iterable[str]) -> dict[str, str]:
+    return _pairs(connection, CommitRow.oid, CommitRow.subject, CommitRow.oid, oids)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from db.queries import load_document
+from db.session import open_engine
+from tests.invented import OID, fill
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    engine = open_engine(str(tmp_path_factory.mktemp("document") / "precedent.db"))
+    fill(engine)
+    return engine
+
+
+def test_an_empty_database_gives_an_empty_document(tmp_path: Path) -> None:
+    document = load_document(open_engine(str(tmp_path / "empty.db")))
+    assert (document.guidelines, document.incidents, document.claims) == ((), (), {})
+
+
+def test_every_claim_that_the_document_names_is_there(engine: Engine) -> None:
+    document = load_document(engine)
+    named = {key for rule in document.guidelines for key in rule.members}
+    named |= {s.claim for r in document.requirements.values() for s in r.stances}
+    named |= {key for r in document.requirements.values() for key in r.concerns}
+    named |= {key for incident in document.incidents for key in incident.objections}
+    assert named and named <= set(document.claims)
+
+
+def test_a_rule_carries_its_requirement_with_stances_and_concerns(engine: Engine) -> None:
+    document = load_document(engine)
+    requirement = document.requirements[document.guidelines[0].text_claim]
+    assert [(s.stance, s.author) for s in requirement.stances] == [("assent", "Cleo Vane")]
+    assert [document.claims[key].text for key in requirement.concerns] == ["How would an old guest learn of it?"]
+
+
+def test_an_objection_after_the_commit_becomes_an_incident_with_its_outcome(engine: Engine) -> None:
+    (incident,) = load_document(engine).incidents
+    assert incident.title == "gadget: add GADGETOP_map"
+    assert (incident.commit, incident.outcome) == (OID, "reverted: reverted 2021-03-20")
+
+
+def test_the_document_names_lists_with_their_span_and_counts(engine: Engine) -> None:
+    document = load_document(engine)
+    assert [(name, count) for name, count, _, _ in document.lists] == [("alpha-devel", 8), ("beta-devel", 1)]
+    assert document.counts == {"messages": 8, "statements": 7, "requirements": 2, "threads": 2}
