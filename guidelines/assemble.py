@@ -1,0 +1,114 @@
+"""The requirements of one group to a guideline: best sentence, status, level, confidence and strength, all computed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from guidelines.likeness import negative
+from guidelines.stances import ASSENT, DISSENT, position
+from guidelines.values import Claim, Guideline, Requirement
+from guidelines.wording import level_of, standing_alone
+from nlp.labels import Label, Status
+
+APPLIES = (
+    (re.compile(r"\bxen\b|^xen-|-xen$", re.IGNORECASE), "Xen"),
+    (re.compile(r"^kvm-?arm", re.IGNORECASE), "KVM/arm64"),
+    (re.compile(r"^kvm", re.IGNORECASE), "KVM"),
+)
+
+
+def assemble(number: int, members: Sequence[Requirement], claims: Mapping[str, Claim]) -> Guideline:
+    """Sum up one group; ``members`` in the order in which they were said."""
+    ordered = sorted(members, key=lambda r: _best_first(r, claims))
+    best = ordered[0]
+    mine, theirs = _sides(ordered, claims)
+    status, reason = _status(mine, theirs, claims)
+    text = " ".join(claims[best.claim].text.split())
+    dates = [d for r in mine if (d := claims[r.claim].date) is not None]
+    return Guideline(
+        number=number,
+        text=text,
+        text_by="",
+        text_claim=best.claim,
+        topic=_topic(mine),
+        status=status,
+        level=level_of(text, len(_supporters(mine, claims)), status),
+        applies_to=_applies([claims[r.claim] for r in mine]),
+        confidence=_confidence([claims[r.claim] for r in mine]),
+        strength=_strength(mine, claims),
+        revision=0,
+        since=min(dates, default=None),
+        members=tuple(r.claim for r in mine),
+        reason=reason,
+        opposing=tuple(r.claim for r in theirs),
+    )
+
+
+def _best_first(requirement: Requirement, claims: Mapping[str, Claim]) -> tuple[object, ...]:
+    claim = claims[requirement.claim]
+    rank = (Status.AGREED, Status.CONTESTED, Status.PROPOSED, Status.SUPERSEDED).index(Status(requirement.status))
+    return (-round(standing_alone(claim.text), 6), rank, position(claim))
+
+
+def _sides(members: Sequence[Requirement], claims: Mapping[str, Claim]) -> tuple[list[Requirement], list[Requirement]]:
+    """The members that say what the best one says, and those that say the contrary."""
+    sign = negative(claims[members[0].claim].text)
+    mine = [r for r in members if negative(claims[r.claim].text) == sign]
+    return mine, [r for r in members if negative(claims[r.claim].text) != sign]
+
+
+def _status(mine: Sequence[Requirement], theirs: Sequence[Requirement], claims: Mapping[str, Claim]) -> tuple[str, str]:
+    if theirs:
+        other = claims[theirs[0].claim]
+        return (
+            Status.CONTESTED,
+            f"{other.author} said the contrary ({other.date:%Y-%m-%d})" if other.date else "both sides",
+        )
+    for wanted in (Status.CONTESTED, Status.AGREED, Status.PROPOSED):
+        for requirement in mine:
+            if requirement.status == wanted:
+                return wanted, requirement.reason
+    return Status(mine[0].status), mine[0].reason
+
+
+def _supporters(members: Sequence[Requirement], claims: Mapping[str, Claim]) -> set[str]:
+    """The people who said it or assented to it and did not object."""
+    said = {claims[r.claim].person for r in members}
+    assented = {s.person for r in members for s in r.stances if s.stance == ASSENT}
+    return (said | assented) - {s.person for r in members for s in r.stances if s.stance == DISSENT}
+
+
+def _topic(members: Sequence[Requirement]) -> str:
+    counts = Counter(r.topic for r in members)
+    return min(counts, key=lambda t: (-counts[t], [r.topic for r in members].index(t)))
+
+
+def _applies(members: Sequence[Claim]) -> str:
+    found = sorted({_project(c.list_name) for c in members})
+    return "both" if len(found) > 1 else found[0]
+
+
+def _project(list_name: str) -> str:
+    return next((name for pattern, name in APPLIES if pattern.search(list_name)), list_name)
+
+
+def _confidence(members: Sequence[Claim]) -> float:
+    """How sure the tagger is that this is a requirement; people who say it independently add to it."""
+    best: dict[str, float] = {}
+    for claim in members:
+        score = min(max(claim.scores.get(Label.REQUIREMENT, 0.5), 0.0), 1.0)
+        best[claim.person] = max(best.get(claim.person, 0.0), score)
+    doubt = 1.0
+    for score in best.values():
+        doubt *= 1.0 - score
+    return round(1.0 - doubt, 4)
+
+
+def _strength(members: Sequence[Requirement], claims: Mapping[str, Claim]) -> str:
+    people = len(_supporters(members, claims))
+    threads = len({claims[r.claim].thread for r in members})
+    years = sorted({d.year for r in members if (d := claims[r.claim].date) is not None})
+    span = "" if not years else f", {years[0]}" if len(years) == 1 else f", {years[0]} to {years[-1]}"
+    return f"{people} {'person' if people == 1 else 'people'}, {threads} thread{'' if threads == 1 else 's'}{span}"

@@ -1,0 +1,117 @@
+"""Groups of evidence to the guidelines they were before: numbers that last, and the revisions between two runs.
+
+A group takes the number of the earlier guideline with which it shares most evidence; a number is given once and never
+to another rule. A guideline whose evidence is gone is retired with the reason, and comes back under its own number
+if the very same evidence does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from guidelines.decisions import identifier
+from guidelines.values import Claim, Guideline, Revision
+
+
+def numbers(groups: Sequence[Sequence[str]], previous: Sequence[Guideline]) -> list[int]:
+    """A number for each group; groups must come in the order in which new ones are to be counted."""
+    holders: dict[str, list[int]] = {}
+    for place, group in enumerate(groups):
+        for key in group:
+            holders.setdefault(key, []).append(place)
+    pairs: dict[tuple[int, int], int] = {}
+    known = {g.number: g for g in previous}
+    for guideline in previous:
+        for key in {*guideline.members, *guideline.opposing}:
+            for place in holders.get(key, ()):
+                pairs[guideline.number, place] = pairs.get((guideline.number, place), 0) + 1
+
+    def rank(pair: tuple[int, int]) -> tuple[bool, bool, int, int, int]:
+        number, place = pair
+        was = known[number]
+        return (bool(was.retired), was.text_claim not in groups[place], -pairs[pair], number, place)
+
+    given: dict[int, int] = {}
+    taken: set[int] = set()
+    for number, place in sorted(pairs, key=rank):
+        if place not in given and number not in taken:
+            given[place] = number
+            taken.add(number)
+    following = max(known, default=0)
+    for place in range(len(groups)):
+        if place not in given:
+            following += 1
+            given[place] = following
+    return [given[place] for place in range(len(groups))]
+
+
+def retire(current: Sequence[Guideline], previous: Sequence[Guideline]) -> list[Guideline]:
+    """The earlier guidelines that no group stands for any more, each with its reason."""
+    here = {g.number for g in current}
+    holder = {k: g.number for g in current for k in (*g.members, *g.opposing)}
+    gone = []
+    for was in previous:
+        if was.number in here:
+            continue
+        if was.retired and not was.retired.startswith(("its evidence", "merged into")):
+            gone.append(was)
+            continue
+        now = sorted({holder[k] for k in (*was.members, *was.opposing) if k in holder})
+        if now:
+            reason = "its evidence now stands under " + ", ".join(identifier(n) for n in now)
+        else:
+            reason = "its evidence is gone: no sentence of it counts as a requirement any more"
+        gone.append(was if was.retired == reason else replace(was, retired=reason, revision=was.revision + 1))
+    return gone
+
+
+def revise(
+    current: Sequence[Guideline],
+    previous: Sequence[Guideline],
+    claims: Mapping[str, Claim],
+    decided: Mapping[int, datetime],
+) -> tuple[list[Guideline], list[Revision]]:
+    """Count revisions up where text, topic, status, level or retirement changed, and say what changed."""
+    known = {g.number: g for g in previous}
+    finished, revisions = [], []
+    for guideline in sorted(current, key=lambda g: g.number):
+        was = known.get(guideline.number)
+        what = changes(was, guideline)
+        revision = (was.revision if was else 0) + (1 if what else 0)
+        guideline = replace(guideline, revision=revision)
+        finished.append(guideline)
+        if what:
+            at = _at(guideline, was, claims, decided)
+            g = guideline
+            revisions.append(Revision(g.number, g.revision, at, g.text, g.topic, g.status, g.level, what))
+    return finished, revisions
+
+
+def changes(was: Guideline | None, now: Guideline) -> str:
+    """What differs, in fixed words; "" for nothing that counts as a revision."""
+    if was is None:
+        return "added"
+    found = []
+    if was.retired != now.retired:
+        found.append(f"retired: {now.retired}" if now.retired else "restored: its evidence is back")
+    if was.text != now.text:
+        found.append("text")
+    for name in ("topic", "status", "level"):
+        before, after = str(getattr(was, name)), str(getattr(now, name))
+        if before != after:
+            found.append(f"{name}: {before} → {after}")
+    return "; ".join(found)
+
+
+def _at(
+    guideline: Guideline, was: Guideline | None, claims: Mapping[str, Claim], decided: Mapping[int, datetime]
+) -> datetime | None:
+    """The date of the newest evidence or decision behind a revision; never a clock."""
+    new = [i for i in guideline.decisions if was is None or i not in was.decisions]
+    dates = [decided[i] for i in new if i in decided]
+    if not dates:
+        keys = (*guideline.members, *guideline.opposing)
+        dates = [c.date for k in keys if (c := claims.get(k)) is not None and c.date is not None]
+    return max(dates, default=None)

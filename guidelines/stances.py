@@ -1,0 +1,107 @@
+"""Sentences of one thread to stances: who assents to or dissents from which requirement, and how we know.
+
+A stance is an agree or disagree sentence of another person. It reaches a requirement, strongest first, when the
+requirement stands in the quoted text right above it; when it answers somebody's stance that reaches it (assent to a
+dissent is dissent); when it quotes nothing, opens its mail and answers the requirement's mail directly. Follows the
+argument-linking of mail-based rationale mining: replies attach to the quoted text, not to the mail.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from guidelines.values import Claim, Stance
+from nlp.labels import Label
+
+ASSENT, DISSENT = "assent", "dissent"
+QUOTED = "answers it, quoted right above"
+WHOLE = "answers the mail as a whole"
+JOINS = {ASSENT: "agrees with an assent to it", DISSENT: "agrees with an objection to it"}
+RESTATES = "says so in a mail that the requirement agrees with"
+_FLIP = {ASSENT: DISSENT, DISSENT: ASSENT}
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadIndex:
+    """A thread's claims by key, by mail (in the order of the text) and the requirements among them."""
+
+    by_key: Mapping[str, Claim]
+    by_mid: Mapping[str, tuple[Claim, ...]]
+    requirements: tuple[Claim, ...]
+
+
+def index(claims: Iterable[Claim]) -> ThreadIndex:
+    """Index a thread's claims; the result does not depend on their order."""
+    ordered = sorted(claims, key=position)
+    by_mid: dict[str, list[Claim]] = defaultdict(list)
+    for claim in ordered:
+        by_mid[claim.mid].append(claim)
+    requirements = tuple(c for c in ordered if Label.REQUIREMENT in c.labels)
+    return ThreadIndex({c.key: c for c in ordered}, {m: tuple(cs) for m, cs in by_mid.items()}, requirements)
+
+
+def position(claim: Claim) -> tuple[bool, str, int, str, int, int, str]:
+    """A total order over claims: by date, undated ones last, then depth in the thread, mail and place."""
+    when = claim.date.isoformat() if claim.date else ""
+    return (claim.date is None, when, len(claim.ancestors), claim.mid, claim.start, claim.end, claim.key)
+
+
+def side(claim: Claim) -> str:
+    """Which way a sentence leans; one that both grants and rejects has reservations, so it is no assent."""
+    if Label.DISAGREE in claim.labels:
+        return DISSENT
+    return ASSENT if Label.AGREE in claim.labels else ""
+
+
+def later(claim: Claim, other: Claim) -> bool:
+    """Whether ``claim`` was said after ``other``."""
+    if claim.mid == other.mid:
+        return claim.start > other.start
+    if other.mid in claim.ancestors:
+        return True
+    if claim.mid in other.ancestors or claim.date is None or other.date is None:
+        return False
+    return claim.date > other.date
+
+
+def stances(thread: ThreadIndex) -> dict[str, list[Stance]]:
+    """Every requirement's stances by other people, in the order in which they were said."""
+    found: dict[str, list[Stance]] = {c.key: [] for c in thread.requirements}
+    reached: dict[str, dict[str, str]] = {}  # stance sentence -> requirement -> which way
+    for claim in sorted(thread.by_key.values(), key=lambda c: (len(c.ancestors), position(c))):
+        leans = side(claim)
+        if not leans:
+            continue
+        reached[claim.key] = {}
+        for key, way, why in _targets(claim, leans, thread, reached):
+            if key == claim.key or key in reached[claim.key]:
+                continue
+            reached[claim.key][key] = way
+            if thread.by_key[key].person != claim.person:
+                found[key].append(Stance(way, claim.key, claim.mid, claim.person, claim.author, why))
+    return found
+
+
+def _targets(
+    claim: Claim, leans: str, thread: ThreadIndex, reached: Mapping[str, Mapping[str, str]]
+) -> list[tuple[str, str, str]]:
+    """The requirements that a stance sentence reaches: key, which way, why; the strongest link first."""
+    answered = [thread.by_key[k] for k in claim.answers if k in thread.by_key]
+    targets = [(c.key, leans, QUOTED) for c in answered if Label.REQUIREMENT in c.labels]
+    for other in answered:
+        for key, way in reached.get(other.key, {}).items():
+            targets.append((key, way if leans == ASSENT else _FLIP[way], JOINS[way]))
+    if not targets and not claim.answers_text and not claim.answers_mids and claim.ancestors:
+        parent = claim.ancestors[0]
+        theirs = [c for c in thread.by_mid.get(parent, ()) if Label.REQUIREMENT in c.labels]
+        opens = thread.by_mid[claim.mid][0].key == claim.key
+        if len(theirs) == 1 and opens:
+            targets.append((theirs[0].key, leans, WHOLE))
+    return targets
+
+
+def people(found: Sequence[Stance], way: str) -> list[str]:
+    """The distinct people on one side, in the order in which they spoke."""
+    return list(dict.fromkeys(s.person for s in found if s.stance == way))
