@@ -1,0 +1,182 @@
+"""Lines to kinds, one pass a kind. Each pass claims lines that no pass before it has claimed, the surest evidence first.
+
+When in doubt a line stays the author's: a sentence lost is worse than a line too many.
+"""
+
+from __future__ import annotations
+
+from ingest import attribution, endings, patchtext
+from ingest.kinds import COMMIT_MESSAGE, NOTES, Kind
+from ingest.marks import Lines
+
+
+def diffs(lines: Lines) -> None:
+    """Unquoted diffs and diffstats."""
+    raw, index = lines.raw, 0
+    while index < len(raw):
+        line = raw[index]
+        first = line[:1]
+        if first in ("d", "I", "@", "-") and not lines.depth[index] and patchtext.starts_diff(raw, index):
+            stop = max(patchtext.diff_end(raw, index), index + 1)
+            lines.claim(index, stop, Kind.DIFF)
+            index = stop
+            continue
+        if (first == " " or first.isdigit() or "|" in line) and not lines.depth[index] and patchtext.is_stat(line):
+            lines.kind[index] = Kind.DIFFSTAT
+        index += 1
+
+
+def headers(lines: Lines, is_patch: bool) -> None:
+    """Forwarded header blocks, git's in-body headers, and the unmarked quote under a forwarded block."""
+    index = 0
+    while index < len(lines):
+        text = lines.text[index]
+        if lines.kind[index] or ":" not in text[:24] or not attribution.header_field(text):
+            index += 1
+            continue
+        depth = lines.depth[index]
+        stop = index
+        while stop < len(lines) and stop < index + 120 and lines.depth[stop] == depth and not lines.kind[stop]:
+            stop += 1
+        count = attribution.header_block(lines.text[index:stop])
+        if not count:
+            count = _inbody_header(lines, index) if not depth else 0
+            lines.claim(index, index + count, Kind.FORWARDED)
+            index += max(count, 1)
+            continue
+        _claim_forwarded(lines, index, index + count, is_patch)
+        index += count
+
+
+def _inbody_header(lines: Lines, index: int) -> int:
+    """How many lines of "From: A", "Subject: B" as git-send-email and git-format-patch put at the top of a message."""
+    if any(lines.raw[above].strip() and not _opens_patch(lines.raw[above]) for above in range(index)):
+        above = index - 1
+        while above >= 0 and not lines.raw[above].strip():
+            above -= 1
+        if above < 0 or not _opens_patch(lines.raw[above]):
+            return 0
+    stop = index
+    while stop < len(lines) and attribution.header_field(lines.raw[stop]) in ("from", "date", "subject", "cc", "to"):
+        stop += 1
+    fields = {attribution.header_field(line) for line in lines.raw[index:stop]}
+    blank = stop >= len(lines) or not lines.raw[stop].strip()
+    return stop - index if blank and (("from" in fields and "@" in lines.raw[index]) or "subject" in fields) else 0
+
+
+def _opens_patch(line: str) -> bool:
+    return patchtext.is_scissors(line) or patchtext.is_mailbox_line(line)
+
+
+def _claim_forwarded(lines: Lines, first: int, stop: int, is_patch: bool) -> None:
+    """A header block. Without marks it says that all below is another's, unless marked quotes follow or it is a
+    patch's own header."""
+    depth = lines.depth[first]
+    above = first - 1
+    while above >= 0 and not lines.text[above].strip() and lines.depth[above] <= depth:
+        above -= 1
+    own_patch = not depth and ((above < 0 and is_patch) or (above >= 0 and _opens_patch(lines.raw[above])))
+    if (above >= 0 and lines.depth[above] == depth and attribution.is_rule(lines.text[above])) or (
+        above >= 0 and patchtext.is_mailbox_line(lines.raw[above])
+    ):
+        first = above
+    lines.claim(first, stop, Kind.FORWARDED, depth)
+    if depth or own_patch:
+        return
+    below = stop
+    while below < len(lines) and not lines.text[below].strip():
+        below += 1
+    if below < len(lines) and lines.depth[below]:
+        return
+    for index in range(stop, len(lines)):
+        if lines.kind[index] != Kind.FORWARDED:
+            lines.kind[index] = Kind.QUOTE
+        lines.depth[index] += 1
+
+
+def attributions(lines: Lines) -> None:
+    """Attribution lines at every depth: the sure ones wherever they stand, the likely ones above a deeper quote."""
+    for index, text in enumerate(lines.text):
+        if lines.kind[index] in (Kind.DIFF, Kind.FORWARDED, Kind.DIFFSTAT) or not text or not attribution.ends(text):
+            continue
+        depth = lines.depth[index]
+        below = index + 1
+        while below < len(lines) and below < index + 4 and not lines.text[below].strip():
+            below += 1
+        follow = lines.depth[below] if below < len(lines) else 0
+        if depth == follow + 2 and attribution.is_groupwise(text) and follow:
+            depth = follow - 1
+            lines.claim(index, index + 1, Kind.ATTRIBUTION, depth)
+            continue
+        first = index
+        while first > 0 and index - first < 5 and lines.depth[first - 1] == depth and not lines.kind[first - 1]:
+            first -= 1
+        count = attribution.begin(lines.text[first : index + 1], follow > depth)
+        if count:
+            lines.claim(index + 1 - count, index + 1, Kind.ATTRIBUTION, depth)
+
+
+def footers(lines: Lines) -> None:
+    for index, line in enumerate(lines.raw):
+        if line[:1] not in "_=*-TYFMPCIARGS" or not line or (lines.depth[index] and line[0] == ">"):
+            continue
+        stop = endings.footer_end(lines.raw, index)
+        if stop == index and lines.free(index):
+            stop = endings.legal_end(lines.raw, index)
+        if stop > index and lines.kind[index] != Kind.FOOTER:
+            lines.claim(index, stop, Kind.FOOTER)
+
+
+def signatures(lines: Lines) -> None:
+    """From the mark to the next quote, attribution, patch, footer, or the end."""
+    for index, line in enumerate(lines.raw):
+        if line[:2] != "--" or not lines.free(index) or not endings.is_signature_mark(line):
+            continue
+        stop = index + 1
+        while stop < len(lines) and lines.free(stop) and not _opens_patch(lines.raw[stop]):
+            if stop > index + 1 and endings.is_signature_mark(lines.raw[stop]):
+                break
+            stop += 1
+        if endings.is_signature(line, lines.raw[index + 1 : stop]):
+            lines.claim(index, stop, Kind.SIGNATURE)
+
+
+def trailers(lines: Lines) -> None:
+    """Trailers, their continuation lines, and what stands in one block with them."""
+    before = False
+    for index, line in enumerate(lines.raw):
+        if not lines.free(index) or not line:
+            before = False
+            continue
+        if patchtext.is_trailer(line) or (before and (line[0] in " 	" or patchtext.may_be_trailer(line))):
+            lines.kind[index] = Kind.TRAILER
+            before = True
+        else:
+            before = False
+
+
+def roles(lines: Lines, is_patch: bool) -> None:
+    """Commit message and notes of each patch that stands unquoted in the mail."""
+    kinds = lines.kind
+    opened = 0 if is_patch else -1
+    rule = -1
+    for index, kind in enumerate(kinds):
+        if kind in (Kind.DIFF, Kind.DIFFSTAT):
+            if opened >= 0 and (rule >= 0 or is_patch):
+                _mark(lines, opened, rule if rule >= 0 else index, COMMIT_MESSAGE)
+                _mark(lines, rule if rule >= 0 else index, index, NOTES)
+                opened = rule = -1
+        elif kind or lines.depth[index]:
+            if kind == Kind.FORWARDED and opened < 0 and index and patchtext.is_mailbox_line(lines.raw[index]):
+                opened, rule = index, -1
+        elif _opens_patch(lines.raw[index]):
+            lines.kind[index] = Kind.FORWARDED
+            opened, rule = index, -1
+        elif lines.raw[index].rstrip() == "---" and opened >= 0 and rule < 0:
+            rule = index
+
+
+def _mark(lines: Lines, first: int, stop: int, role: str) -> None:
+    for index in range(first, stop):
+        if lines.free(index):
+            lines.role[index] = role

@@ -1,0 +1,117 @@
+"""Body to lines with quote depth: the first look at a mail, before anything is known about its structure.
+
+Quote marks are those of the mail clients of technical lists: ``>``, ``> >``, ``>>``, their full-width and HTML-escaped
+forms, odd spaces between them, and initials before the mark ("AC>", as Emacs' supercite writes them). RFC 3676 says
+how format=flowed stuffs spaces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+# White space of one column that clients put before, between and after quote marks.
+GAP = " \t\xa0\u2002\u2003\u2009\u200a\u200b\u202f\u3000\ufeff"
+# ``>=`` and ``>>=`` are operators at the start of a wrapped line, not marks.
+_MARKS = re.compile(rf"[{GAP}]?(?:(?:>(?!=)|＞|&gt;)[{GAP}]?)+")
+_INITIALS = re.compile(rf"[{GAP}]?([A-Za-z]{{1,4}})(>+)(?=[{GAP}]|$)[{GAP}]?")
+_FIRST = frozenset(">＞&") | frozenset(GAP)
+_ELISION = re.compile(
+    r"\[\s*(?:\.{2,}|…|snip|cut|trim)[^\]]*\]$|[\[<(]?\s*(?:\.{2,}|…+)?\s*(?:snip\w*)?\s*(?:\.{2,}|…+)?\s*[\])>]?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines of a body while it is being cut. ``raw`` is the line without its line end, ``text`` without its quote
+    marks, ``start`` its offset; ``depth`` counts the marks; ``kind`` is "" as long as nobody has claimed the line."""
+
+    raw: list[str]
+    text: list[str]
+    start: list[int]
+    depth: list[int]
+    kind: list[str]
+    role: list[str]
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def free(self, index: int) -> bool:
+        """An unquoted line that nobody has claimed yet."""
+        return not self.kind[index] and not self.depth[index]
+
+    def claim(self, first: int, stop: int, kind: str, depth: int = 0) -> None:
+        for index in range(first, stop):
+            self.kind[index] = kind
+            self.depth[index] = depth
+
+
+def unmark(line: str, flowed: bool = False) -> tuple[int, str]:
+    """Depth and text of one line. In format=flowed a leading space is stuffing: what follows it is no mark."""
+    if line[:1] not in _FIRST or (flowed and line[0] == " "):
+        return 0, line
+    match = _MARKS.match(line)
+    if match is None:
+        return 0, line
+    marks = match.group()
+    return marks.count(">") + marks.count("＞") + marks.count("&gt;"), line[match.end() :]
+
+
+def read(body: str, flowed: bool = False) -> Lines:
+    """Split a body at its line feeds and count the quote marks of each line."""
+    raw = body.split("\n")
+    if not raw[-1]:
+        raw.pop()
+    text, start, depth = raw.copy(), [0] * len(raw), [0] * len(raw)
+    offset = 0
+    named = False
+    for index, line in enumerate(raw):
+        start[index] = offset
+        offset += len(line) + 1
+        if not line:
+            continue
+        first = line[0]
+        if first in _FIRST:
+            depth[index], text[index] = unmark(line, flowed)
+        elif first.isalpha() and ">" in line[1:6]:
+            named = True
+    lines = Lines(raw, text, start, depth, [""] * len(raw), [""] * len(raw))
+    if named:
+        _initials(lines)
+    _even_out(lines)
+    return lines
+
+
+def _initials(lines: Lines) -> None:
+    """Take "AC> text" as a quote where the same initials stand before at least two lines: one alone may be a prompt."""
+    found = [(index, _INITIALS.match(line)) for index, line in enumerate(lines.raw) if ">" in line[:7]]
+    counts = Counter(match.group(1) for _, match in found if match)
+    for index, match in found:
+        if match and not lines.depth[index] and counts[match.group(1)] > 1:
+            lines.depth[index] = len(match.group(2))
+            lines.text[index] = lines.raw[index][match.end() :]
+
+
+def _even_out(lines: Lines) -> None:
+    """Give empty quote lines the depth of the deeper quote they stand in, and elisions that of the quote they shorten.
+
+    Clients drop marks on empty lines; without this one quoted mail falls into a segment per paragraph.
+    """
+    depth, text = lines.depth, lines.text
+    before = 0  # depth of the last line with text, 0 outside quotes
+    waiting: list[int] = []
+    for index, line in enumerate(text):
+        if not line or line.isspace():
+            if depth[index]:
+                waiting.append(index)
+            continue
+        if not depth[index] and before and 1 < len(line) < 60 and line[0] in "[<(.…" and _ELISION.match(line.strip()):
+            depth[index] = before
+        if waiting:
+            level = min(before, depth[index])
+            for blank in waiting:
+                depth[blank] = max(level, 1)
+            waiting.clear()
+        before = depth[index]
