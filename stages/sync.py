@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from db.models import MailingList, Source
 from db.store import runs
 from errors import PrecedentError
 from ingest.sources.recognise import open_source
@@ -77,13 +78,41 @@ def read_archives(
 
 
 def process(
-    engine: Engine, executor: Executor | None, progress: Progress, report: Report, model: str, mailmap: str
+    engine: Engine,
+    executor: Executor | None,
+    progress: Progress,
+    report: Report,
+    model: str,
+    mailmap: str,
+    only: str = "",
 ) -> None:
-    """The stages behind ingest."""
+    """The stages behind ingest, or ``only`` one of them."""
     stages: dict[str, Callable[[], Tally]] = {
         "link": lambda: link(engine, executor, progress, mailmap),
         "tag": lambda: tag(engine, executor, progress, model),
         "distil": lambda: distil(engine, progress),
     }
     for name, stage in stages.items():
-        report.stages[name] = stage()
+        if only in ("", name):
+            report.stages[name] = stage()
+
+
+def recorded_archives(engine: Engine, besides: set[Path]) -> list[Archive]:
+    """The sources that earlier runs recorded, less those in ``besides``."""
+    with Session(engine) as session:
+        rows = session.execute(
+            select(Source.location, Source.kind, MailingList.name, MailingList.permalink, MailingList.product)
+            .join(MailingList, MailingList.id == Source.list_id)
+            .order_by(MailingList.name, Source.location)
+        ).all()
+    return [
+        Archive(Path(row.location), row.kind, Target(row.name, row.permalink, row.product))
+        for row in rows
+        if Path(row.location) not in besides
+    ]
+
+
+def check(archives: Sequence[Archive]) -> None:
+    """Raises SourceError for the first archive that cannot be read, before anything is changed."""
+    for archive in archives:
+        open_source(archive.path, archive.kind)

@@ -1,0 +1,46 @@
+# `make run` and `make test` need Python 3.11 or later, git and make; everything else is fetched into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SAMPLE_DB := build/sample.db
+
+.PHONY: run guidelines test check format bench measure-structure lock clean
+
+run: guidelines
+	$(BIN)/precedent app --db $(SAMPLE_DB)
+
+guidelines: $(STAMP)
+	mkdir -p build
+	$(BIN)/precedent sync --config data/sample/lists.toml --db $(SAMPLE_DB)
+	$(BIN)/precedent export guidelines --db $(SAMPLE_DB) -o guidelines.md
+	@echo "The document: guidelines.md"
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/python -m pytest
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The lock file carries hashes, so what is installed is what was tested; it names no index.
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("precedent needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(STAMP)
+
+lock:
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-header --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build guidelines.md *.egg-info
