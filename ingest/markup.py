@@ -1,0 +1,58 @@
+"""HTML of a mail to text by inscriptis, with the quoting kept: a blockquote's lines get the quote marks of plain mail.
+
+Without them the words of the person quoted would read as the author's own.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+import lxml.html  # type: ignore[import-untyped]  # lxml ships no types
+from inscriptis import Inscriptis
+from inscriptis.model.config import ParserConfig
+from lxml.etree import LxmlError  # type: ignore[import-untyped]  # as above
+
+_MAX = 2 << 20
+_OPEN, _CLOSE = "\ue000", "\ue001"  # private use: they stand for a blockquote's bounds while it is laid out
+_HIDDEN = re.compile(r"<(script|style|head|title)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
+_BREAK = re.compile(r"<(?:br|p|div|tr|li|h\d|blockquote)\b[^<>]*>", re.IGNORECASE)
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000\ue001\ufffe\uffff]")
+
+
+def to_text(source: str) -> str:
+    """The text that a reader sees, LF line ends, no trailing blanks. Markup beyond reading loses its tags, no more."""
+    source = _NOT_XML.sub(" ", source)
+    if len(source) > _MAX:
+        return _stripped(source)
+    try:
+        tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", source))
+        for quote in tree.iter("blockquote", "BLOCKQUOTE"):
+            quote.text = f"\n{_OPEN}{quote.text or ''}"
+            quote.tail = f"{_CLOSE}{quote.tail or ''}"
+        text = Inscriptis(tree, ParserConfig(display_links=False)).get_text()
+    except (LxmlError, RecursionError, ValueError, AttributeError, IndexError, KeyError, TypeError):
+        return _stripped(source)
+    return _quoted(text)
+
+
+def _stripped(source: str) -> str:
+    text = _TAG.sub("", _BREAK.sub("\n", _HIDDEN.sub("", source)))
+    return re.sub(r"\n{3,}", "\n\n", html.unescape(text)).strip() + "\n"
+
+
+def _quoted(text: str) -> str:
+    depth, lines = 0, []
+    for line in text.split("\n"):
+        opened = line.count(_OPEN)
+        closes_first = line.lstrip().startswith(_CLOSE)
+        if closes_first:
+            depth = max(0, depth - line.count(_CLOSE))
+        depth += opened
+        bare = line.replace(_OPEN, "").replace(_CLOSE, "").rstrip()
+        lines.append(f"{'>' * depth} {bare.strip()}".rstrip() if depth else bare)
+        if not closes_first:
+            depth = max(0, depth - line.count(_CLOSE))
+    text = re.sub(r"^(>+)\n(?:\1\n)+", r"\1\n", "\n".join(lines), flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"

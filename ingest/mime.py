@@ -1,0 +1,202 @@
+"""Raw bytes to header fields, the texts of the body, mailboxes and date: what a MIME parser has to say about a mail.
+
+mail-parser is the parser of record. It is asked with the traps in mind that were found in it: it raises on some odd
+mails (then the standard library's compat32 parser, which it builds on, answers alone), it leaves 7bit ISO-2022-JP and
+folded headers undecoded and returns nothing for a mailbox that it finds ambiguous (our own decoding steps in). Before
+either sees a mail, its structure is walked with bounded work, since both recurse once a level.
+
+Body: text/plain parts that are shown inline, in order; of multipart/alternative the plain one. HTML counts where it
+comes first and has no plain alternative. An attached message is somebody else's text; it is read only when the mail
+has no other (Mailman wraps mails so).
+"""
+
+from __future__ import annotations
+
+import email
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.errors import MessageError
+from email.message import Message
+
+from mailparser import MailParser
+from mailparser.exceptions import MailParserError
+
+from ingest import addresses, charset, dates, limits
+
+_LARGE = 2 << 20  # above this mail-parser, which copies every attachment several times, is not asked
+_TEXTS = frozenset(("text/plain", "text/html", "text/x-patch", "text/x-diff"))
+_SOUND = frozenset(("ascii", "utf-8", "cp1252", "iso8859-2", "iso8859-15", "koi8-r"))
+
+# What MIME parsers were seen to raise on odd mails; anything else is a fault of ours and has to surface.
+FAULTS: tuple[type[Exception], ...] = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    *(MessageError, MailParserError),
+)
+
+logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)  # it logs header text at error level
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text of the body, decoded; ``defect`` says what its charset lied about."""
+
+    content: str
+    html: bool
+    flowed: bool
+    defect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A mail as a MIME parser gives it. ``fields``: lower-cased name to raw values, in order of appearance."""
+
+    fields: dict[str, list[str]]
+    texts: tuple[Text, ...]
+    author: tuple[tuple[str, str], ...]
+    to: tuple[tuple[str, str], ...]
+    cc: tuple[tuple[str, str], ...]
+    written: tuple[datetime | None, bool]
+    defects: tuple[str, ...]
+
+
+class LimitError(MessageError):
+    """A mail has more parts, or deeper ones, than is read."""
+
+
+def parse(data: bytes) -> Parsed:
+    """By mail-parser where it can, by the standard library where it cannot. Raises one of FAULTS when neither can."""
+    if len(data) <= _LARGE:
+        try:
+            return by_mail_parser(data)
+        except LimitError:
+            raise
+        except FAULTS:
+            pass
+    return by_standard_library(data)
+
+
+def by_standard_library(data: bytes) -> Parsed:
+    message = email.message_from_bytes(data)
+    fields = _fields(message)
+    return Parsed(
+        fields=fields,
+        texts=tuple(_text(part) for part in shown_parts(message)),
+        author=mailboxes(fields, "from"),
+        to=mailboxes(fields, "to"),
+        cc=mailboxes(fields, "cc"),
+        written=dates.parse_date(fields["date"][0]) if "date" in fields else (None, False),
+        defects=_defects(message),
+    )
+
+
+def by_mail_parser(data: bytes) -> Parsed:
+    mail = MailParser.from_bytes(data)
+    message = mail.message
+    fields = _fields(message)
+    shown = shown_parts(message)
+    texts = [_text(part) for part in shown]
+    sure = len(texts) == len(mail.text_plain) == 1 and not texts[0].html and not texts[0].defect
+    if sure and _reads_alike(shown[0]) and "CharsetDecodeDefect" not in mail.defects_categories:
+        texts[0] = replace(texts[0], content=charset.clean(mail.text_plain[0])[0])
+    return Parsed(
+        fields=fields,
+        texts=tuple(texts),
+        author=_checked(fields, "from", mail.from_),
+        to=_checked(fields, "to", mail.to),
+        cc=_checked(fields, "cc", mail.cc),
+        written=(mail.date, True) if mail.date else dates.parse_date(fields.get("date", [""])[0]),
+        defects=_defects(message),
+    )
+
+
+def mailboxes(fields: dict[str, list[str]], name: str) -> tuple[tuple[str, str], ...]:
+    """The mailboxes of all fields of that name."""
+    return tuple(box for value in fields.get(name, ()) for box in addresses.mailboxes(value))
+
+
+def _checked(fields: dict[str, list[str]], name: str, found: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """mail-parser's mailboxes; ours where it leaves out some (it drops what is ambiguous, and repeated fields)."""
+    ours = mailboxes(fields, name)
+    theirs = tuple(addresses.finish(shown, address) for shown, address in found)
+    return theirs if len(theirs) == len(ours) else ours
+
+
+def _children(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
+
+
+def _fields(message: Message) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for name, value in message.raw_items():
+        fields.setdefault(name.lower(), []).append(str(value))
+    return fields
+
+
+def _defects(message: Message) -> tuple[str, ...]:
+    """Names of the structural defects that the standard library saw, each once."""
+    return tuple(sorted({type(defect).__name__ for part in _walk(message) for defect in part.defects}))
+
+
+def _walk(message: Message) -> Iterator[Message]:
+    """All parts, without recursion; LimitError beyond the limits."""
+    waiting, parts = [(message, 1)], 0
+    while waiting:
+        part, depth = waiting.pop()
+        parts += 1
+        if depth > limits.MAX_DEPTH + 1 or parts > limits.MAX_PARTS:
+            raise LimitError(f"more than {limits.MAX_PARTS} parts, or parts nested deeper than {limits.MAX_DEPTH}")
+        yield part
+        waiting += [(child, depth + 1) for child in reversed(_children(part))]
+
+
+def shown_parts(message: Message) -> list[Message]:
+    """The text parts that make up the body, in order; see the module's docstring."""
+    everything = list(_walk(message))
+    inline = list(_inline(message))
+    if not inline:
+        inline = [p for p in everything if p.get_content_maintype() == "text" and not p.is_multipart()][:1]
+    plain = [part for part in inline if part.get_content_subtype() != "html"]
+    return plain if plain[:1] == inline[:1] else [inline[0], *plain]
+
+
+def _inline(part: Message) -> Iterator[Message]:
+    if part.get_content_disposition() == "attachment" or part.get_content_maintype() == "message":
+        return
+    if part.is_multipart():
+        options = [list(_inline(child)) for child in _children(part)]
+        if part.get_content_subtype() == "alternative":
+            plain = [found for found in options if any(p.get_content_subtype() != "html" for p in found)]
+            options = [*plain, *filter(None, options)][:1]
+        for found in options:
+            yield from found
+    elif _is_text(part) and str(part.get_payload()).strip():
+        yield part
+
+
+def _is_text(part: Message) -> bool:
+    kind = part.get_content_type()
+    return kind in _TEXTS or kind.startswith("multipart/")  # a multipart without its boundary is read as text
+
+
+def _text(part: Message) -> Text:
+    payload = part.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
+    content, defect = charset.decode(data, _charset(part))
+    flowed = str(part.get_param("format", "")).lower() == "flowed"
+    return Text(content, part.get_content_subtype() == "html", flowed, defect)
+
+
+def _charset(part: Message) -> str:
+    try:
+        return part.get_content_charset("")
+    except FAULTS:
+        return "unreadable"
+
+
+def _reads_alike(part: Message) -> bool:
+    """Whether mail-parser decodes the part's charset as we do: no superset in its place, no escape sequences."""
+    name = _charset(part)
+    return name in ("", "us-ascii") or (charset.codec(name) or "iso2022") in _SOUND
