@@ -107,7 +107,7 @@ class Archive:
             "paths": [],
         }
         fields.update(more)
-        stored = row(
+        stored: Message = row(
             Message,
             mid=mid,
             content=sha256(body.encode()).hexdigest(),
