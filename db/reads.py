@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.models import CommittedRow, MailingList, Membership, Message, NodeRow, SegmentRow, ThreadRow
 from ingest.body import Kind, Segment
+from ingest.quotes import Mail
 from ingest.series import PatchMail
 from ingest.subject import parse_subject
 from ingest.threads import Ref
@@ -139,29 +140,18 @@ def thread_count(session: Session) -> int:
 
 
 def patch_mails(session: Session) -> Iterator[PatchMail]:
-    """Every mail whose subject says patch and that is no reply, with the text under its ``---``."""
-    notes: dict[int, list[str]] = defaultdict(list)
-    length = SegmentRow.end - SegmentRow.start
-    text = func.substr(Message.body, SegmentRow.start + 1, length)
-    query = (
-        select(SegmentRow.message_id, text)
-        .join(Message, Message.id == SegmentRow.message_id)
-        .where(SegmentRow.role == "notes")
-        .order_by(SegmentRow.message_id, SegmentRow.position)
-    )
-    for message_id, part in session.execute(query):
-        notes[message_id].append(part)
+    """Every mail whose subject says patch and that is no reply."""
     columns = (Message.id, Message.mid, Message.subject, Message.author_name, Message.author_address, Message.date)
     query = (
-        select(*columns, Message.paths, NodeRow.parent, NodeRow.thread)
+        select(*columns, Message.paths, Message.patch, NodeRow.parent, NodeRow.thread)
         .join(NodeRow, NodeRow.mid == Message.mid)
         .order_by(Message.id)
     )
     seen: set[str] = set()
     for row in session.execute(query):
-        subject = parse_subject(row.subject)
-        if subject.is_patch and not subject.is_reply and row.mid not in seen:
+        if row.patch and row.mid not in seen:
             seen.add(row.mid)
+            subject = parse_subject(row.subject)
             yield PatchMail(
                 row.mid,
                 subject,
@@ -171,7 +161,9 @@ def patch_mails(session: Session) -> Iterator[PatchMail]:
                 row.parent,
                 row.thread,
                 tuple(row.paths),
-                "".join(notes.get(row.id, ())),
+                row.patch["notes"],
+                tuple(row.patch["listed"]),
+                tuple((version, mid) for version, mid in row.patch["cited"]),
             )
 
 
@@ -183,3 +175,16 @@ def committed(session: Session, threads: Sequence[str]) -> dict[str, datetime]:
         .where(NodeRow.thread.in_(threads))
     )
     return {row.mid: row.at for row in session.execute(query)}
+
+
+def ghosts(session: Session, threads: Sequence[str]) -> dict[str, list[Mail]]:
+    """The missing messages of some threads, as mails without text: the chain of parents reaches past them."""
+    query = (
+        select(NodeRow.thread, NodeRow.mid, NodeRow.parent)
+        .where(NodeRow.thread.in_(threads), NodeRow.ghost)
+        .order_by(NodeRow.mid)
+    )
+    found: dict[str, list[Mail]] = defaultdict(list)
+    for row in session.execute(query):
+        found[row.thread].append(Mail(row.mid, row.parent, "", "", "", ()))
+    return found

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import zstandard
 
-from ingest.body import Segment, segment
+from ingest.body import Segment, paths, segment
 from ingest.message import Message, Reject, parse
-from ingest.patchtext import paths
+from ingest.patches import PatchText, read_patch
 from ingest.sources import Raw
 from ingest.subject import parse_subject
 
@@ -18,7 +18,8 @@ LEVEL = 3  # zstd's own default: a fifth of the bytes at a few hundred MB/s
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A mail and its segments, with its raw bytes compressed (zstd). ``paths``: files that its diff touches."""
+    """A mail and its segments, with its raw bytes compressed (zstd). ``paths``: files that its diff touches;
+    ``patch``: what a patch mail says of its series, None for other mails."""
 
     origin: str
     cursor: str
@@ -28,6 +29,7 @@ class Parsed:
     result: Message | Reject
     segments: tuple[Segment, ...]
     paths: tuple[str, ...]
+    patch: PatchText | None = None
 
 
 def read_batch(raws: Sequence[Raw]) -> list[Parsed]:
@@ -40,10 +42,12 @@ def _read(raw: Raw, compressor: zstandard.ZstdCompressor) -> Parsed:
     result = parse(raw)
     segments: tuple[Segment, ...] = ()
     touched: tuple[str, ...] = ()
+    text: PatchText | None = None
     if isinstance(result, Message):
         subject = parse_subject(result.subject)
         patch = subject.is_patch and not subject.is_reply
         segments = segment(result.body, is_patch=patch, flowed=result.flowed)
-        touched = paths(result.body, segments)
+        text = read_patch(result.body) if patch else None
+        touched = text.paths if text else paths(result.body, segments)
     blob = compressor.compress(raw.data)
-    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), blob, result, segments, touched)
+    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), blob, result, segments, touched, text)

@@ -28,10 +28,13 @@ def link(engine: Engine, executor: Executor | None, progress: Progress, mailmap:
             progress("linking", 0, None)
             forest = threads.forest(reads.refs(session))
             structure.store_forest(session, forest)
-            structure.store_people(session, people.merge(reads.authors(session), mailmap))
+            persons = people.merge(reads.authors(session), mailmap)
+            structure.store_people(session, persons)
             patches = list(reads.patch_mails(session))
             paths = {patch.mid: patch.paths for patch in patches}
-            structure.store_postings(session, series.postings(patches), paths)
+            structure.store_postings(
+                session, series.postings(patches, {pair: person.key for pair, person in persons.items()}), paths
+            )
             structure.set_mark(session, "link", state)
         waiting = reads.unfinished(session, "traced")
         total = reads.thread_count(session)
@@ -48,7 +51,11 @@ def _trace(engine: Engine, waiting: Sequence[tuple[str, int]], executor: Executo
         def inputs() -> Iterator[list[list[quotes.Mail]]]:
             for names, grouped in jobs:
                 names_in_order.append((names, grouped))
-                yield [[_mail(stored) for stored in _one_each(mails)] for mails in grouped.values()]
+                ghosts = reads.ghosts(reader, names)
+                yield [
+                    [_mail(stored) for stored in _one_each(mails)] + ghosts.get(name, [])
+                    for name, mails in grouped.items()
+                ]
 
         for traced in map_ordered(executor, trace_batch, inputs()):
             names, grouped = names_in_order.pop(0)

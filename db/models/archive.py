@@ -65,6 +65,7 @@ class Message(Base):
     agent: Mapped[str]
     defects: Mapped[list[Any]]
     paths: Mapped[list[Any]]  # files that its diff touches
+    patch: Mapped[dict[str, Any]]  # of a patch mail: notes, listed, cited (ingest.patches.PatchText); else {}
     conflict: Mapped[bool] = mapped_column(default=False)
 
 

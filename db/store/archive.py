@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from db.models import Blob, MailingList, Membership, Message, RejectRow, SegmentRow, Source
 from ingest import message as mail
 from ingest.batch import Parsed
+from ingest.patches import PatchText
 from tally import Tally
 
 WITHDRAWN = "withdrawn by the archive"
@@ -161,8 +162,15 @@ def _message_row(message_id: int, item: Parsed, result: mail.Message) -> dict[st
         "list_ids": list(result.list_ids),
         "defects": list(result.defects),
         "paths": list(item.paths),
+        "patch": _patch(item.patch),
         "conflict": False,
     }
+
+
+def _patch(text: PatchText | None) -> dict[str, Any]:
+    if text is None:
+        return {}
+    return {"notes": text.notes, "listed": list(text.listed), "cited": [list(pair) for pair in text.cited]}
 
 
 def _segment_rows(message_id: int, item: Parsed) -> list[dict[str, Any]]:

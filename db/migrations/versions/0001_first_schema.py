@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("agent", sa.Text(), nullable=False),
         sa.Column("defects", sa.JSON(), nullable=False),
         sa.Column("paths", sa.JSON(), nullable=False),
+        sa.Column("patch", sa.JSON(), nullable=False),
         sa.Column("conflict", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("mid", "content"),
