@@ -12,7 +12,7 @@ run: guidelines
 
 guidelines: $(STAMP)
 	mkdir -p build
-	$(BIN)/precedent sync --config data/sample/lists.toml --db $(SAMPLE_DB)
+	$(BIN)/precedent sync --config data/sample/sample.toml --db $(SAMPLE_DB)
 	$(BIN)/precedent export guidelines --db $(SAMPLE_DB) -o guidelines.md
 	@echo "The document: guidelines.md"
 
