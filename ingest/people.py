@@ -1,0 +1,216 @@
+"""Names and addresses to people: one person with several addresses and spellings is one person, with the reason.
+
+Pairs of (name, address) are joined by rules, the surest first: overrides and .mailmap, the same address (also as
+lists and relays rewrite it), a hidden address whose visible part fits under the same name, the same full name. A
+name alone joins only when it is a telling one (``names.telling``); the address of a list joins nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ingest.mailmap import Entry, parse_mailmap
+from ingest.names import folded, plain_name, telling
+
+_LIST = re.compile(r".+@(?:(?:lists?|vger|mailman)\..+|(?:.+\.)?(?:googlegroups\.com|groups\.io|dmarc\..+))")
+_REWRITTEN = re.compile(r"(?P<user>[^@=]+)=(?:40)?(?P<host>[^@=]+\.[a-z]+)@.+|(?P<plain>.+@.+\..+)\.invalid")
+_HIDDEN = re.compile(r"(?P<user>[^@]+)@x{3}[x.]*|(?P<start>[^@]*?)\.{2,}(?:@(?P<host>[^@.][^@]*))?")
+_AT = re.compile(r"\s+at\s+|\s*[\[(]\s*at\s*[\])]\s*", re.IGNORECASE)
+_RELAY = "devnull+"  # b4's relay writes user@host as devnull+user.host@
+_PREFIX = 6  # letters of a nameless hidden address that must be visible
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``key``: the lexically first plain address (or the folded name where no address is known); stable as long as
+    the person's addresses are. ``name``: the spelling to show. ``aliases``: (name, address, why merged)."""
+
+    key: str
+    name: str
+    aliases: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Alias:
+    """An observed pair, read. ``words`` of the name folded; ``address`` plain ("" where it is hidden, a list's or
+    absent); ``note``: why ``address`` is another than the one observed."""
+
+    pair: tuple[str, str]
+    name: str
+    words: tuple[str, ...]
+    address: str
+    note: str
+
+
+_Joins = Iterator[tuple[int, int, str]]  # this alias, to that one, why
+
+
+def merge(observed: Iterable[tuple[str, str]], mailmap: str = "", overrides: str = "") -> dict[tuple[str, str], Person]:
+    """Each observed pair's person. ``overrides`` has the syntax of ``mailmap``, wins over it, and can hold people
+    apart: ``<one@example.org> != <other@example.org>``."""
+    counts = Counter(observed)
+    own, shared = parse_mailmap(overrides), parse_mailmap(mailmap)
+    entries = [*((entry, "the mailmap says so") for entry in shared.entries)]
+    entries += [(entry, "an override says so") for entry in own.entries]
+    aliases = _read(sorted(counts), _by_address(entries))
+    groups = _Groups(aliases, (*shared.apart, *own.apart))
+    for rule in (_same_address, _relayed, _hidden, _same_name):
+        for joins in list(rule(aliases, groups)):
+            groups.join(*joins)
+    proper = {entry.address: entry.name for entry, _ in entries if entry.name}
+    return _people(aliases, groups, counts, proper)
+
+
+def _by_address(entries: Sequence[tuple[Entry, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+    """(seen address, seen name or "") to (address, why); later entries win."""
+    return {(entry.seen_address, entry.seen_name.casefold()): (entry.address, why) for entry, why in entries}
+
+
+def _read(pairs: Sequence[tuple[str, str]], mapped: Mapping[tuple[str, str], tuple[str, str]]) -> list[_Alias]:
+    lists = {address.strip().lower() for name, address in pairs if plain_name(name)[1]}
+    result: list[_Alias] = []
+    for pair in pairs:
+        name, _ = plain_name(pair[0])
+        address, note = pair[1].strip().lower(), ""
+        by_map = mapped.get((address, pair[0].strip().casefold())) or mapped.get((address, ""))
+        if by_map:
+            address, note = by_map[0], by_map[1] if by_map[0] != address else ""
+        elif match := _REWRITTEN.fullmatch(address):
+            address, note = match["plain"] or f"{match['user']}@{match['host']}", "same address, as a list rewrote it"
+        elif address not in lists and _AT.search(address):
+            address, note = _AT.sub("@", address), "same address, as an archive writes it"
+        if address in lists or "@" not in address or _LIST.fullmatch(address) or _HIDDEN.fullmatch(address):
+            address = ""
+        result.append(_Alias(pair, name, folded(name), address, note))
+    return result
+
+
+class _Groups:
+    """Union-find over aliases that keeps the reason of each join and refuses to join people held apart."""
+
+    def __init__(self, aliases: Sequence[_Alias], apart: Iterable[tuple[str, str]]) -> None:
+        self._up = list(range(len(aliases)))
+        self._addresses = [{alias.address} - {""} for alias in aliases]
+        self._apart: dict[str, set[str]] = defaultdict(set)
+        for one, other in apart:
+            self._apart[one].add(other)
+            self._apart[other].add(one)
+        self.why = [alias.note for alias in aliases]
+
+    def find(self, one: int) -> int:
+        while self._up[one] != one:
+            self._up[one] = self._up[self._up[one]]
+            one = self._up[one]
+        return one
+
+    def join(self, one: int, other: int, why: str) -> None:
+        top, below = self.find(other), self.find(one)
+        if top == below:
+            return
+        if any(self._apart[each] & self._addresses[top] for each in self._addresses[below] if each in self._apart):
+            return
+        self._up[below] = top
+        self._addresses[top] |= self._addresses[below]
+        self.why[one] = self.why[one] or why
+
+
+def _same_address(aliases: Sequence[_Alias], groups: _Groups) -> _Joins:
+    first: dict[str, int] = {}
+    for place in sorted(range(len(aliases)), key=lambda each: (aliases[each].note, each)):
+        alias = aliases[place]
+        # A list's address stands for many; only what is written just the same there is one.
+        key = alias.address or f"{' '.join(alias.words)} {alias.pair[1].lower()}"
+        yield place, first.setdefault(key, place), "same address" if alias.address else "the same name at one list"
+
+
+def _relayed(aliases: Sequence[_Alias], groups: _Groups) -> _Joins:
+    """Sub-addresses (user+tag@host) and what b4's relay makes of an address."""
+    plain = {alias.address: place for place, alias in enumerate(aliases)}
+    dotted = {address.replace("@", "."): place for address, place in plain.items() if address}
+    for place, alias in enumerate(aliases):
+        user, plus, tail = alias.address.partition("+")
+        tag, _, host = tail.partition("@")
+        if plus and user and f"{user}@{host}" in plain:
+            yield place, plain[f"{user}@{host}"], "same mailbox, with a +tag"
+        elif alias.address.startswith(_RELAY) and tag in dotted:
+            yield place, dotted[tag], "same address, as a relay rewrote it"
+
+
+def _hidden(aliases: Sequence[_Alias], groups: _Groups) -> _Joins:
+    """Addresses that an archive made unreadable in part: the name and what is visible must fit one person."""
+    named: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    started: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, alias in enumerate(aliases):
+        user, _, host = alias.address.partition("@")
+        if alias.address:
+            named[alias.words].append(place)
+            started[user[:_PREFIX], host].append(place)
+    for place, alias in enumerate(aliases):
+        match = _HIDDEN.fullmatch(alias.pair[1].strip().lower())
+        if not match:
+            continue
+        start, host = match["user"] or match["start"], match["host"] or ""
+        near = named[alias.words] if alias.words else started[start[:_PREFIX], host] if len(start) >= _PREFIX else []
+        fits = [other for other in near if _fits(aliases[other].address, start, host, bool(match["user"]))]
+        if start and len({groups.find(other) for other in fits}) == 1:
+            yield place, fits[0], "what is visible of the address fits" + (", and the name" if alias.words else "")
+
+
+def _fits(address: str, start: str, host: str, whole: bool) -> bool:
+    user, _, at = address.partition("@")
+    return (user == start if whole else user.startswith(start)) and host in ("", at)
+
+
+def _same_name(aliases: Sequence[_Alias], groups: _Groups) -> _Joins:
+    """The same telling name; initials do not count unless they contradict each other."""
+    same: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for place, alias in enumerate(aliases):
+        if telling(alias.words):
+            same[tuple(word for word in alias.words if len(word) > 1)].append(place)
+    for places in same.values():
+        initials = {tuple(word for word in aliases[place].words if len(word) == 1) for place in places} - {()}
+        first: dict[tuple[str, ...], int] = {}
+        for place in places:
+            key = aliases[place].words if len(initials) > 1 else ()
+            yield place, first.setdefault(key, place), "same full name"
+
+
+def _people(
+    aliases: Sequence[_Alias], groups: _Groups, counts: Mapping[tuple[str, str], int], proper: Mapping[str, str]
+) -> dict[tuple[str, str], Person]:
+    members: dict[int, list[int]] = defaultdict(list)
+    for place in range(len(aliases)):
+        members[groups.find(place)].append(place)
+    result: dict[tuple[str, str], Person] = {}
+    for places in members.values():
+        mine = [aliases[place] for place in places]
+        listed = tuple((*aliases[place].pair, groups.why[place] or "as it stands in the mail") for place in places)
+        person = Person(_key(mine), _shown(mine, counts, proper), listed)
+        result.update({alias.pair: person for alias in mine})
+    return result
+
+
+def _key(aliases: Sequence[_Alias]) -> str:
+    addresses = sorted({alias.address for alias in aliases} - {""})
+    if addresses:
+        return addresses[0]
+    first = min(aliases, key=lambda alias: alias.words)
+    name = " ".join(first.words)
+    return name if telling(first.words) else f"{name} via {first.pair[1].strip().lower()}".strip()
+
+
+def _shown(aliases: Sequence[_Alias], counts: Mapping[tuple[str, str], int], proper: Mapping[str, str]) -> str:
+    """The mailmap's spelling, else the most frequent, else the one with more of its own letters."""
+    mapped = sorted(proper[alias.address] for alias in aliases if alias.address in proper)
+    if mapped:
+        return mapped[0]
+    spelled: Counter[str] = Counter()
+    for alias in aliases:
+        if alias.name:
+            spelled[alias.name] += counts[alias.pair]
+    if not spelled:
+        return min(alias.address or alias.pair[1] for alias in aliases)
+    return min(spelled, key=lambda name: (-spelled[name], name.isascii(), -len(name), name))
