@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from guidelines.likeness import negative
 from guidelines.stances import ASSENT, DISSENT, position
 from guidelines.values import Claim, Guideline, Requirement
-from guidelines.wording import level_of, standing_alone
+from guidelines.wording import level_of, plain_assent, standing_alone, unbulleted
 from nlp.labels import Label, Status
 
 APPLIES = (
@@ -25,7 +25,7 @@ def assemble(number: int, members: Sequence[Requirement], claims: Mapping[str, C
     best = ordered[0]
     mine, theirs = _sides(ordered, claims)
     status, reason = _status(mine, theirs, claims)
-    text = " ".join(claims[best.claim].text.split())
+    text = unbulleted(claims[best.claim].text)
     dates = [d for r in mine if (d := claims[r.claim].date) is not None]
     return Guideline(
         number=number,
@@ -34,7 +34,7 @@ def assemble(number: int, members: Sequence[Requirement], claims: Mapping[str, C
         text_claim=best.claim,
         topic=_topic(mine),
         status=status,
-        level=level_of(text, len(_supporters(mine, claims)), status),
+        level=level_of(text, len(_supporters(mine, claims, outright=True)), status),
         applies_to=_applies([claims[r.claim] for r in mine]),
         confidence=_confidence([claims[r.claim] for r in mine]),
         strength=_strength(mine, claims),
@@ -53,10 +53,19 @@ def _best_first(requirement: Requirement, claims: Mapping[str, Claim]) -> tuple[
 
 
 def _sides(members: Sequence[Requirement], claims: Mapping[str, Claim]) -> tuple[list[Requirement], list[Requirement]]:
-    """The members that say what the best one says, and those that say the contrary."""
-    sign = negative(claims[members[0].claim].text)
-    mine = [r for r in members if negative(claims[r.claim].text) == sign]
-    return mine, [r for r in members if negative(claims[r.claim].text) != sign]
+    """The members that say what the best one says, and those that say the contrary: by sign, or by having been put up
+    in rejection of a member. Only other people's sentences oppose; one person's second thoughts are not a dispute."""
+    best = members[0]
+    sign, author = negative(claims[best.claim].text), claims[best.claim].person
+    against = set(best.counters)
+    theirs = []
+    for requirement in members[1:]:
+        claim = claims[requirement.claim]
+        opposed = requirement.claim in against or best.claim in requirement.counters or negative(claim.text) != sign
+        if opposed and claim.person != author:
+            theirs.append(requirement)
+    gone = {r.claim for r in theirs}
+    return [r for r in members if r.claim not in gone], theirs
 
 
 def _status(mine: Sequence[Requirement], theirs: Sequence[Requirement], claims: Mapping[str, Claim]) -> tuple[str, str]:
@@ -73,10 +82,11 @@ def _status(mine: Sequence[Requirement], theirs: Sequence[Requirement], claims: 
     return Status(mine[0].status), mine[0].reason
 
 
-def _supporters(members: Sequence[Requirement], claims: Mapping[str, Claim]) -> set[str]:
-    """The people who said it or assented to it and did not object."""
+def _supporters(members: Sequence[Requirement], claims: Mapping[str, Claim], outright: bool = False) -> set[str]:
+    """The people who said it or assented to it and did not object; ``outright``: without any ifs and buts."""
     said = {claims[r.claim].person for r in members}
-    assented = {s.person for r in members for s in r.stances if s.stance == ASSENT}
+    assents = [s for r in members for s in r.stances if s.stance == ASSENT]
+    assented = {s.person for s in assents if not outright or (s.claim in claims and plain_assent(claims[s.claim].text))}
     return (said | assented) - {s.person for r in members for s in r.stances if s.stance == DISSENT}
 
 

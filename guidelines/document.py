@@ -13,7 +13,7 @@ from datetime import datetime
 from guidelines.decisions import identifier
 from guidelines.stances import ASSENT, DISSENT, position
 from guidelines.values import Claim, Decision, Document, Guideline, Incident, Requirement, Revision, Stance
-from guidelines.wording import standing_alone
+from guidelines.wording import standing_alone, unbulleted
 from nlp.labels import Label, Status, Topic
 
 ORDER = (
@@ -37,7 +37,7 @@ QUOTE_WORDS = 40
 TITLE_WORDS = 10
 LINE_WORDS = 24
 _STANCES = {ASSENT: "agrees", DISSENT: "objects"}
-_READS_ALONE = 0.5
+_READS_ALONE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ def _rationale(members: Sequence[Requirement], document: Document, most: int = 2
 
 
 def _quote(claim: Claim, stance: str, note: str = "", whole: bool = False) -> Quote:
-    text = " ".join(claim.text.split())
+    text = unbulleted(claim.text)
     return Quote(
         who=claim.author or claim.address,
         when=_day(claim.date),

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from guidelines import decisions as dec
 from guidelines.assemble import assemble
 from guidelines.identity import numbers, retire, revise
-from guidelines.likeness import contradict, groups, negative
+from guidelines.likeness import contradict, groups, matter, negative
 from guidelines.stances import position
 from guidelines.values import Claim, Decision, Guideline, Requirement, Revision
+from nlp.labels import Status
 
 
 def merge(
@@ -53,21 +54,31 @@ def _gather(requirements: Sequence[Requirement], claims: Mapping[str, Claim]) ->
     # A demand and a ban may share nearly all words, so they are never compared as like.
     blocks = [f"{r.topic} {'-' if negative(t) else '+'}" for r, t in zip(requirements, texts, strict=True)]
     found = groups(texts, blocks)
-    home = {i: place for place, group in enumerate(found) for i in group}
-    place_of = {r.claim: home[i] for i, r in enumerate(requirements)}
-    joined = list(range(len(found)))
-
-    def root(place: int) -> int:
-        while joined[place] != place:
-            place = joined[place]
-        return place
-
-    for i, requirement in enumerate(requirements):
-        for key in requirement.counters:
-            if key in place_of and contradict(texts[i], claims[key].text):
-                one, other = sorted((root(home[i]), root(place_of[key])))
-                joined[other] = one
+    home = {requirements[i].claim: place for place, group in enumerate(found) for i in group}
+    root = list(range(len(found)))
+    for one, other in _contrary(requirements, texts, claims):
+        a, b = root[home[one]], root[home[other]]
+        root = [min(a, b) if place in (a, b) else place for place in root]
     merged: dict[int, list[str]] = {}
     for place, group in enumerate(found):
-        merged.setdefault(root(place), []).extend(requirements[i].claim for i in group)
+        merged.setdefault(root[place], []).extend(requirements[i].claim for i in group)
     return list(merged.values())
+
+
+def _contrary(
+    requirements: Sequence[Requirement], texts: Sequence[str], claims: Mapping[str, Claim]
+) -> list[tuple[str, str]]:
+    """Pairs that cannot both hold: the same matter with opposite signs, or one put up in rejection of the other."""
+    known = {r.claim: r for r in requirements}
+    pairs = [(r.claim, k) for r in requirements for k in r.counters if k in known and known[k].status != Status.AGREED]
+    by_matter: dict[tuple[str, str], list[int]] = {}
+    for i, requirement in enumerate(requirements):
+        for word in sorted(matter(texts[i]), key=lambda w: (-len(w), w))[:4]:
+            by_matter.setdefault((requirement.topic, word), []).append(i)
+    for places in by_matter.values():
+        for at, one in enumerate(places[:200]):
+            for other in places[at + 1 : 200]:
+                mine, theirs = requirements[one].claim, requirements[other].claim
+                if claims[mine].person != claims[theirs].person and contradict(texts[one], texts[other]):
+                    pairs.append((mine, theirs))
+    return sorted(set(pairs))

@@ -1,19 +1,22 @@
 """One thread's labelled sentences to requirements: each rule with its argument, its status and the reason for it.
 
 Statuses are the annotation guide's. Agreed: another participant assents without reservation, or it is stated as
-existing policy and nobody contradicts. Contested: another participant argues against it and does not withdraw that.
-Silence, one's own repetition and acks given to patches decide nothing.
+existing policy and nobody contradicts, or the patch that says so was committed. Contested: another participant argues
+against it and does not withdraw that. Silence, one's own repetition and acks given to patches decide nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from guidelines import stances as st
+from guidelines.likeness import contradict, matter
 from guidelines.values import Claim, Requirement, Stance
 from nlp.labels import Label, Status
 
+# Sentences that report a rule as being in force, instead of putting one forward.
 _POLICY = re.compile(
     r"\bwe (?:have |had |already )*(?:decided|agreed|settled)\b"
     r"|\bthe (?:rule|policy|convention|consensus|agreement|current plan) (?:is|has been)\b"
@@ -21,21 +24,33 @@ _POLICY = re.compile(
     r"\b(?:rule|policy|convention)\b"
     r"|\bdon'?t break (?:user ?space|guests?)\b"
     r"|\b(?:in general|as a rule|generally),? (?:we|kvm|xen|the (?:kernel|hypervisor))\b"
-    r"|\bwe generally (?:want|do|don'?t|require|expect)\b",
+    r"|\bwe (?:generally|explicitly|only|never|always) (?:want|do|don'?t|do not|require|expect|consider|allow|accept)\b"
+    r"|\b(?:is|are)(?:,? \w+,?){0,2} (?:user ?space )?(?:ABI|API|UAPI)\b(?!\W+(?:break|impact))"
+    r"|\bin (?:the|our|yesterday's|last week's) (?:community |weekly )?(?:call|meeting)\b"
+    r"|\bmust (?:not|never) be\b"
+    r"|\bI (?:don'?t|do not|have no) (?:plan|foresee|intend|intention)\b",
     re.IGNORECASE,
 )
 
 
-def resolve(claims: Sequence[Claim]) -> list[Requirement]:
-    """The requirements of one thread, in the order in which they were said, each with stances and status."""
+def resolve(claims: Sequence[Claim], committed: Mapping[str, str] | None = None) -> list[Requirement]:
+    """The requirements of one thread, in the order in which they were said, each with stances and status.
+
+    ``committed`` names, by mid, the patch mails whose patch went in, with the evidence in words.
+    """
     thread = st.index(claims)
     found = st.stances(thread)
-    return [_requirement(claim, found[claim.key], thread) for claim in thread.requirements]
+    first = [_requirement(c, found[c.key], thread, committed or {}) for c in thread.requirements]
+    return [_superseded(r, first, thread) for r in first]
 
 
-def _requirement(claim: Claim, found: list[Stance], thread: st.ThreadIndex) -> Requirement:
-    standing = _standing(claim, found, thread)
-    status, reason = _status(claim, standing, thread)
+def _requirement(
+    claim: Claim, found: list[Stance], thread: st.ThreadIndex, committed: Mapping[str, str]
+) -> Requirement:
+    status, reason = _status(claim, st.standing(found), thread, committed)
+    concession = st.conceded(claim, found, thread) if status == Status.CONTESTED else None
+    if concession is not None:
+        reason += f"; its author gave in ({_when(concession)})"
     return Requirement(
         claim=claim.key,
         topic=claim.topic,
@@ -43,45 +58,62 @@ def _requirement(claim: Claim, found: list[Stance], thread: st.ThreadIndex) -> R
         reason=reason,
         stances=tuple(found),
         concerns=_concerns(claim, thread),
-        withdrawn=False,
+        withdrawn=concession is not None,
+        counters=st.counters(claim, thread),
     )
 
 
-def _standing(claim: Claim, found: Sequence[Stance], thread: st.ThreadIndex) -> list[Stance]:
-    """Each person's last word: an assent after one's own dissent withdraws it, and the other way round."""
-    last: dict[str, Stance] = {}
-    for stance in found:
-        before = last.get(stance.person)
-        same_mail = before is not None and before.mid == stance.mid
-        # Within one mail a reservation outweighs an assent, wherever it stands.
-        if same_mail and before is not None and before.stance == st.DISSENT:
-            continue
-        last[stance.person] = stance
-    return list(last.values())
-
-
-def _status(claim: Claim, standing: Sequence[Stance], thread: st.ThreadIndex) -> tuple[str, str]:
+def _status(
+    claim: Claim, standing: Sequence[Stance], thread: st.ThreadIndex, committed: Mapping[str, str]
+) -> tuple[str, str]:
     against = [s for s in standing if s.stance == st.DISSENT]
     with_it = [s for s in standing if s.stance == st.ASSENT]
     if against:
         return Status.CONTESTED, f"objection by {_named(against, thread)}"
     if with_it:
         return Status.AGREED, f"assent by {_named(with_it, thread)}"
-    if _POLICY.search(claim.text):
+    if claim.is_patch and claim.mid in committed:
+        return Status.AGREED, f"the patch that says so was committed: {committed[claim.mid]}"
+    if _POLICY.search(claim.text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")):
         return Status.AGREED, f"stated as existing policy by {_who(claim)}; nobody contradicted in the thread"
-    return Status.PROPOSED, f"nobody else assented or objected to {_who(claim)} in the thread"
+    return Status.PROPOSED, f"put forward by {_who(claim)}; nobody else took a side in the thread"
 
 
 def _named(found: Sequence[Stance], thread: st.ThreadIndex) -> str:
-    return "; ".join(f"{_who(thread.by_key[s.claim])}: {s.why}" for s in found)
+    return "; ".join(f"{_who(thread.by_key[s.claim])}, who {s.why}" for s in found)
 
 
 def _who(claim: Claim) -> str:
-    return f"{claim.author or claim.address or 'somebody'} ({claim.date:%Y-%m-%d})" if claim.date else claim.author
+    return f"{claim.author or claim.address or 'somebody without a name'} ({_when(claim)})"
 
 
-def _concerns(claim: Claim, thread: st.ThreadIndex) -> tuple[str, ...]:
-    """The concerns it answers: those quoted above it, else the nearest before it in its own mail."""
+def _when(claim: Claim) -> str:
+    return claim.date.strftime("%Y-%m-%d") if claim.date else "undated"
+
+
+def _concerns(claim: Claim, thread: st.ThreadIndex, near: int = 600) -> tuple[str, ...]:
+    """The concerns it answers: those quoted right above it, else the nearest before it in the same passage."""
     quoted = [k for k in claim.answers if k in thread.by_key and Label.ABI_CONCERN in thread.by_key[k].labels]
-    own = [c.key for c in thread.by_mid[claim.mid] if Label.ABI_CONCERN in c.labels and c.end <= claim.start]
-    return tuple(dict.fromkeys(quoted + own[-1:]))
+    own = [
+        c.key
+        for c in thread.by_mid[claim.mid]
+        if Label.ABI_CONCERN in c.labels and c.answers_text == claim.answers_text and 0 <= claim.start - c.end <= near
+    ]
+    return tuple(dict.fromkeys(own[-1:] + quoted[-2:]))
+
+
+def _superseded(requirement: Requirement, others: Sequence[Requirement], thread: st.ThreadIndex) -> Requirement:
+    """Mark what its own author replaced: the same matter, later, agreed, and the contrary or after giving in."""
+    claim = thread.by_key[requirement.claim]
+    if requirement.status == Status.AGREED:
+        return requirement
+    for other in others:
+        new = thread.by_key[other.claim]
+        if other.status != Status.AGREED or new.person != claim.person or not st.later(new, claim):
+            continue
+        one, two = matter(claim.text), matter(new.text)
+        alike = len(one & two) >= 0.5 * max(1, len(one | two))
+        if contradict(claim.text, new.text) or (requirement.withdrawn and alike):
+            reason = f"replaced by what {_who(new)} said later"
+            return replace(requirement, status=Status.SUPERSEDED, superseded_by=other.claim, reason=reason)
+    return requirement

@@ -1,9 +1,9 @@
 """Sentences of one thread to stances: who assents to or dissents from which requirement, and how we know.
 
-A stance is an agree or disagree sentence of another person. It reaches a requirement, strongest first, when the
-requirement stands in the quoted text right above it; when it answers somebody's stance that reaches it (assent to a
-dissent is dissent); when it quotes nothing, opens its mail and answers the requirement's mail directly. Follows the
-argument-linking of mail-based rationale mining: replies attach to the quoted text, not to the mail.
+A stance is an agree or disagree sentence of another person. It reaches a requirement, strongest first: when the
+requirement stands in the quoted text right above it; when it joins somebody's assent or contradicts somebody's
+objection that reaches it; when it quotes nothing, opens its mail and answers the requirement's mail directly. Links go
+from reply to quoted text, not from mail to mail: on these lists one mail argues many points.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from nlp.labels import Label
 ASSENT, DISSENT = "assent", "dissent"
 QUOTED = "answers it, quoted right above"
 WHOLE = "answers the mail as a whole"
-JOINS = {ASSENT: "agrees with an assent to it", DISSENT: "agrees with an objection to it"}
-RESTATES = "says so in a mail that the requirement agrees with"
-_FLIP = {ASSENT: DISSENT, DISSENT: ASSENT}
+JOINED = "agrees with an assent to it"
+DEFENDED = "rejects an objection to it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +73,11 @@ def stances(thread: ThreadIndex) -> dict[str, list[Stance]]:
         leans = side(claim)
         if not leans:
             continue
-        reached[claim.key] = {}
+        mine = reached.setdefault(claim.key, {})
         for key, way, why in _targets(claim, leans, thread, reached):
-            if key == claim.key or key in reached[claim.key]:
+            if key == claim.key or key in mine:
                 continue
-            reached[claim.key][key] = way
+            mine[key] = way
             if thread.by_key[key].person != claim.person:
                 found[key].append(Stance(way, claim.key, claim.mid, claim.person, claim.author, why))
     return found
@@ -92,16 +91,55 @@ def _targets(
     targets = [(c.key, leans, QUOTED) for c in answered if Label.REQUIREMENT in c.labels]
     for other in answered:
         for key, way in reached.get(other.key, {}).items():
-            targets.append((key, way if leans == ASSENT else _FLIP[way], JOINS[way]))
+            # Joining an objection, or rejecting an assent, is too often about the side issue that it raised.
+            if way == leans == ASSENT:
+                targets.append((key, ASSENT, JOINED))
+            elif way == leans == DISSENT and other.person != claim.person:
+                targets.append((key, ASSENT, DEFENDED))
     if not targets and not claim.answers_text and not claim.answers_mids and claim.ancestors:
-        parent = claim.ancestors[0]
-        theirs = [c for c in thread.by_mid.get(parent, ()) if Label.REQUIREMENT in c.labels]
+        theirs = [c for c in thread.by_mid.get(claim.ancestors[0], ()) if Label.REQUIREMENT in c.labels]
         opens = thread.by_mid[claim.mid][0].key == claim.key
         if len(theirs) == 1 and opens:
             targets.append((theirs[0].key, leans, WHOLE))
     return targets
 
 
-def people(found: Sequence[Stance], way: str) -> list[str]:
-    """The distinct people on one side, in the order in which they spoke."""
-    return list(dict.fromkeys(s.person for s in found if s.stance == way))
+def standing(found: Sequence[Stance]) -> list[Stance]:
+    """Each person's last word, in the order in which people first spoke.
+
+    A later mail replaces what the same person said before. Within one mail assent and objection are weighed: as many
+    assents as objections is assent with a reservation, which still counts as assent here and for no MUST later.
+    """
+    spoken: dict[str, list[Stance]] = {}
+    for stance in found:
+        spoken.setdefault(stance.person, []).append(stance)
+    words = []
+    for said in spoken.values():
+        last = [s for s in said if s.mid == said[-1].mid]
+        assents = [s for s in last if s.stance == ASSENT]
+        objections = [s for s in last if s.stance == DISSENT]
+        words.append(assents[0] if len(assents) >= len(objections) else objections[0])
+    return words
+
+
+def conceded(requirement: Claim, found: Sequence[Stance], thread: ThreadIndex) -> Claim | None:
+    """The sentence in which a requirement's author gives in to an objection to it, if there is one."""
+    objections = {s.claim for s in found if s.stance == DISSENT}
+    for claim in thread.by_key.values():
+        if claim.person == requirement.person and side(claim) == ASSENT and len(claim.answers) <= 2:
+            answered = objections.intersection(claim.answers)
+            if answered and later(claim, thread.by_key[min(answered)]):
+                return claim
+    return None
+
+
+def counters(requirement: Claim, thread: ThreadIndex) -> tuple[str, ...]:
+    """Requirements that other people put up against one: they reject what is quoted right above, and it is there."""
+    return tuple(
+        c.key
+        for c in thread.requirements
+        if c.person != requirement.person
+        and Label.DISAGREE in c.labels
+        and requirement.key in c.answers
+        and len(c.answers) <= 3
+    )
