@@ -1,0 +1,106 @@
+"""Sentences in their place to named features: cues, interfaces, shape, position, neighbours, what is answered.
+
+Names are readable because they come back as the reasons for a tag ("assent.fair: fair enough").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from spacy.tokens import Doc, Span
+
+from nlp.values import MailText, Passage
+
+LENGTHS = (2, 4, 8, 16, 32)
+OPENERS = ("assent", "dissent", "after_commit")
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence in its mail. ``cues``: cue name -> the words that gave it; ``kinds``: interface kinds."""
+
+    span: Span
+    passage: Passage
+    index: int  # within its passage
+    number: int  # within its mail
+    cues: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return " ".join(str(self.span.text).split())
+
+
+def sentences(docs: Sequence[Doc], passages: Sequence[Passage]) -> list[Sentence]:
+    """Every sentence of one mail, ``docs`` standing for ``passages``."""
+    made: list[Sentence] = []
+    for doc, passage in zip(docs, passages, strict=True):
+        starts = {}
+        for index, span in enumerate(doc.sents):
+            made.append(Sentence(span, passage, index, len(made)))
+            starts[span.start] = made[-1]
+        owner: list[Sentence] = []
+        for sentence in starts.values():
+            owner += [sentence] * len(sentence.span)
+        for name in ("cues", "interfaces"):
+            for found in doc.spans.get(name, ()):
+                where = owner[found.start]
+                (where.cues if name == "cues" else where.kinds).setdefault(found.label_, found.text)
+    return made
+
+
+def _shape(sentence: Sentence) -> Iterator[str]:
+    text = sentence.text
+    count = len(text.split())
+    yield f"length.{sum(count > edge for edge in LENGTHS)}"
+    if text.endswith("?"):
+        yield "ends.question"
+    elif text.endswith("!"):
+        yield "ends.exclamation"
+    elif text.endswith(":"):
+        yield "ends.colon"
+    elif not text.endswith((".", ")")):
+        yield "ends.open"
+    if text[:1].islower():
+        yield "starts.lower"
+    if text[:1] in "-*+(":
+        yield "starts.mark"
+
+
+def _place(sentence: Sentence, mail: MailText) -> Iterator[str]:
+    passage = sentence.passage
+    yield f"position.{min(sentence.index, 3)}"
+    yield f"number.{min(sentence.number, 20) // 5}"
+    if passage.above:
+        yield f"answers.{min(sentence.index, 3)}"
+        if passage.above.rstrip().endswith("?"):
+            yield f"answers.question.{min(sentence.index, 1)}"
+    if passage.role:
+        yield f"role.{passage.role}"
+    yield "mail.reply" if mail.is_reply else "mail.patch" if mail.is_patch else "mail.opening"
+    if mail.speaker:
+        yield f"speaker.{mail.speaker}"
+    for touched in mail.touches:
+        yield f"touches.{touched}"
+    if mail.committed_days is not None:
+        yield "committed.before" if mail.committed_days >= 0 else "committed.later"
+
+
+def named(mail: MailText, made: Sequence[Sentence]) -> list[list[str]]:
+    """The features of every sentence of one mail, each name once, in a stable order."""
+    rows = []
+    for at, sentence in enumerate(made):
+        row = [*sentence.cues, *(f"speaks_of.{kind}" for kind in sentence.kinds)]
+        row += [*_shape(sentence), *_place(sentence, mail)]
+        opening = "opening" if sentence.index == 0 and sentence.passage.above else ""
+        if opening:
+            row += [f"{opening}&{cue}" for cue in sentence.cues if cue.startswith(OPENERS)]
+        if any(name.startswith("domain.") for name in sentence.cues):
+            row += [f"domain&{cue}" for cue in sentence.cues if cue.startswith(("obligation", "risk", "breakage"))]
+        for side, step in (("before", -1), ("after", 1)):
+            other = made[at + step] if 0 <= at + step < len(made) else None
+            if other is not None and other.passage is sentence.passage:
+                row += [f"{side}:{cue}" for cue in other.cues if not cue.startswith("topic.")]
+        rows.append(list(dict.fromkeys(row)))
+    return rows

@@ -1,0 +1,101 @@
+"""The rules of ``nlp/rules/`` (data) to a matcher over lower-case words, and to interface patterns.
+
+A cue is a list of phrases. In a phrase ``a|b`` is either word, a trailing ``?`` makes the word optional, ``*`` is any
+one word, ``*3`` up to three, and a leading ``^`` binds the phrase to the start of a sentence. Words are spaCy tokens in
+lower case, so "don't" is written ``do n't``. ``spacy.matcher.Matcher`` tries every pattern at every token, which costs
+ten times this index by first word; ``pattern`` still gives the same phrase in spaCy's notation.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+RULES = Path(__file__).parent / "rules"
+INTERFACES = "interfaces.json"
+Step = frozenset[str] | None  # None: any word
+Phrase = tuple[str, bool, tuple[Step, ...]]  # cue, bound to the sentence's start, what follows the first word
+
+
+def _variants(words: Sequence[str]) -> Iterator[tuple[Step, ...]]:
+    """A phrase without optional parts: one variant for each way of taking or leaving them."""
+    if not words:
+        yield ()
+        return
+    word, rest = words[0], list(_variants(words[1:]))
+    gap = re.fullmatch(r"\*(\d?)", word)
+    if gap:
+        for length in range(int(gap.group(1)) + 1) if gap.group(1) else (1,):
+            yield from ((None,) * length + tail for tail in rest)
+        return
+    optional = len(word) > 1 and word.endswith("?")
+    choices = frozenset((word[:-1] if optional else word).split("|"))
+    yield from ((choices, *tail) for tail in rest)
+    if optional:
+        yield from rest
+
+
+def pattern(phrase: str) -> list[list[dict[str, Any]]]:
+    """One phrase as patterns for ``spacy.matcher.Matcher``."""
+    words = phrase.split()
+    anchored = words[0] == "^"
+    made: list[list[dict[str, Any]]] = []
+    for steps in _variants(words[anchored:]):
+        items: list[dict[str, Any]] = [{"LOWER": {"IN": sorted(step)}} if step else {} for step in steps]
+        if anchored:
+            items[0]["SENT_START"] = True
+        made.append(items)
+    return made
+
+
+@cache
+def cues() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Every cue as ("family.name", phrases), in the order of the files' names and then of the file."""
+    return tuple(
+        (f"{data['family']}.{name}", tuple(phrases))
+        for path in sorted(RULES.glob("*.json"))
+        if path.name != INTERFACES
+        for data in [json.loads(path.read_text(encoding="utf-8"))]
+        for name, phrases in data["cues"].items()
+    )
+
+
+@cache
+def index() -> dict[str, tuple[Phrase, ...]]:
+    """First word -> the phrases that may start there."""
+    made: dict[str, set[Phrase]] = {}
+    for cue, phrases in cues():
+        for phrase in phrases:
+            words = phrase.split()
+            anchored = words[0] == "^"
+            for first, *rest in _variants(words[anchored:]):
+                for word in first or ():
+                    made.setdefault(word, set()).add((cue, anchored, tuple(rest)))
+    key = lambda p: (p[0], p[1], [sorted(step or ()) for step in p[2]])  # noqa: E731 - used once, right here
+    return {word: tuple(sorted(found, key=key)) for word, found in made.items()}
+
+
+def match(words: Sequence[str]) -> list[tuple[str, int, int]]:
+    """(cue, start, end) of every phrase in one sentence's lower-case words."""
+    known = index()
+    count = len(words)
+    found = []
+    for at, word in enumerate(words):
+        for cue, anchored, rest in known.get(word, ()):
+            if anchored and at:
+                continue
+            end = at + 1 + len(rest)
+            if end <= count and all(step is None or words[at + 1 + i] in step for i, step in enumerate(rest)):
+                found.append((cue, at, end))
+    return found
+
+
+@cache
+def interfaces() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """(kind, expression that a whole token must match), the most telling kind first."""
+    entries = json.loads((RULES / INTERFACES).read_text(encoding="utf-8"))
+    return tuple((entry["kind"], re.compile(entry["regex"])) for entry in entries)
