@@ -12,8 +12,8 @@ import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from ingest.commits import Commit, CommitLink
 from ingest.alike import near_title
+from ingest.commits import Commit, CommitLink
 from ingest.shelf import SKEW, Choice, Patch, PatchRef, Shelf, Wanted, digest, same_hand
 
 __all__ = ["PatchRef", "link"]

@@ -1,0 +1,150 @@
+"""One sentence to the commit event that it tells, if any.
+
+A sentence tells an event when one of the verbs stands in it as a terse report ("Applied to next"), in the first
+person ("I have queued this"), in the passive ("the series was committed") or of somebody else ("NAME queued it"), and
+nothing puts it off: no future, condition, question or negation. The test goes over words, not over one large pattern,
+so that its cost is linear in a text that anybody may have written. The words are in ``event_words``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest import event_words as words
+
+_WORD = re.compile(r"[A-Za-z0-9_'#\[\]/.+&-]*[A-Za-z0-9_'#\[\]/+&-]|[,;:!?()\"]")
+_HASH = re.compile(r"[0-9a-f]{7,40}")
+_OTHER = frozenset(("following", "below", "additional", "another", "similar", "below:"))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``kind`` of Event, ``branch`` ("" where it does not say); ``other``: of a change that the mail itself shows."""
+
+    kind: str
+    branch: str
+    other: bool = False
+
+
+def told(sentence: str) -> Told | None:
+    """The event that a sentence tells, or None."""
+    text = words.FOOTNOTE.sub("", " ".join(sentence.replace("’", "'").split()))  # noqa: RUF001 - people type it
+    if not text or text.endswith("?") or len(text) > 600:
+        return None
+    found = [(m[0].lower(), m.end()) for m in _WORD.finditer(text)]
+    low = [word for word, _ in found]
+    for at, (word, end) in enumerate(found):
+        if word in words.KINDS and (event := _judge(low, at, text[end:])):
+            return event
+    return None
+
+
+def _judge(low: Sequence[str], at: int, rest: str) -> Told | None:
+    before, verb, after = list(low[:at]), low[at], list(low[at + 1 :])
+    branch = _branch(rest)
+    if not any(way(before, after, verb, branch) for way in (_terse, _first_person, _passive, _third_person)):
+        return None
+    if words.HARD_IF.intersection(before) or words.HARD_IF.intersection(after[:2]):
+        return None
+    if words.ELSEWHERE.intersection(after[:9]) or words.TRIAL.search(" ".join(after[:14])):
+        return None
+    if verb == "pushed" and not _delivered(after, branch):
+        return None
+    return Told(words.KINDS[verb], branch, bool(_OTHER.intersection(after[:5])))
+
+
+def _delivered(after: Sequence[str], branch: str) -> bool:
+    """Branches are pushed for people to look at, too; only what went somewhere, or is plainly done with, counts."""
+    if branch:
+        return not {"example", "branch", "version", "updated", "code", "tree"}.intersection(after[:4])
+    return not words.PUSHED_ELSEWHERE.intersection(after[:8])
+
+
+def _terse(before: Sequence[str], after: Sequence[str], verb: str, branch: str) -> bool:
+    """Nothing but thanks and names of patches in front of the verb, and the verb's natural company behind it."""
+    known = words.CHEER | words.THINGS | words.BREAK
+    if len(before) > 14 or not all(word in known or words.NUMBER.match(word) for word in before):
+        return False
+    if not after or branch:
+        return verb not in words.WEAK or bool(branch)
+    if verb in words.WEAK:
+        return "up" in after[:3] or after[0] in ("thanks", ",", "!")
+    natural = after[0] in words.OBJECT or after[0] in words.AFTER_TERSE or after[0] in words.BREAK
+    return natural or bool(words.NUMBER.match(after[0]))
+
+
+def _first_person(before: Sequence[str], after: Sequence[str], verb: str, branch: str) -> bool:
+    """ "I have now applied this": the subject, helpers and adverbs, the verb, then something that can be applied."""
+    at = _skip(before, words.ADVERBS | {"have", "had", "went", "ahead", "and"})
+    if not at or before[at - 1] not in ("i", "we", "i've", "we've"):
+        return False
+    clause = _clause(before[: at - 1])
+    if words.OFF.intersection(clause) or words.IF.intersection(clause[-2:]):
+        return False
+    head = [word for word in after[:5] if word not in words.ADVERBS and word not in ("up", "out", "in", "of")]
+    object_ = head[0] if head else ""
+    thing = object_ in words.THINGS or bool(words.NUMBER.match(object_))
+    thing = thing or (object_ in words.OBJECT and bool(words.NOUNS.intersection(head[1:4])))
+    if verb not in words.WEAK:
+        return thing or not after or after[0] in ",;:!" or (after[0] in ("to", "for", "in", "into") and bool(branch))
+    several = {"patch", "patches", "series", "set"}.intersection(head) or any(words.NUMBER.match(w) for w in head)
+    whole = bool(several) or not after[1:] or after[1] == ","
+    return thing and (bool(branch) or (verb in ("taken", "took") and whole))
+
+
+def _passive(before: Sequence[str], after: Sequence[str], verb: str, branch: str) -> bool:
+    """ "This series was committed already": a thing, a form of to be, adverbs, the verb."""
+    end = _skip(before, words.ADVERBS)
+    at = _skip(before[:end], words.BE)
+    if at in (0, end) or words.OFF.intersection(_clause(before)):
+        return False
+    subject = before[at - 1]
+    if subject in ("that", "which", "who") and at > 1 and before[at - 2] not in words.BREAK:
+        return False  # a relative clause describes something else
+    if not (subject in words.THINGS or _HASH.fullmatch(subject) or subject == ")"):
+        return False
+    if verb in words.WEAK:
+        return bool(branch)
+    return not after or after[0] in ",;:!()" or bool(branch) or after[0] in words.WHEN
+
+
+def _third_person(before: Sequence[str], after: Sequence[str], verb: str, branch: str) -> bool:
+    """ "NAME already queued it": a name or "you", helpers and adverbs, the verb, and a plain object."""
+    at = _skip(before, words.ADVERBS | {"has", "have", "had"})
+    if not at or (at == len(before) and at > 5) or verb in words.WEAK - {"picked"}:
+        return False
+    who, clause = before[at - 1], _clause(before[: at - 1])
+    if words.OFF.intersection(clause) or words.IF.intersection(clause) or who in words.NO_NAMES:
+        return False
+    plain = after[:1] and (after[0] in ("it", "this", "these", "them", "v2", "v3") or after[:2] == ["the", "series"])
+    return bool(plain) and (who.isalpha() or who == "you've") and (verb != "picked" or "up" in after[:3])
+
+
+def _skip(before: Sequence[str], over: frozenset[str]) -> int:
+    """The position behind the last word that is not one of these."""
+    at = len(before)
+    while at and before[at - 1] in over:
+        at -= 1
+    return at
+
+
+def _clause(low: Sequence[str]) -> Sequence[str]:
+    """From the last break on."""
+    for at in reversed(range(len(low))):
+        if low[at] in words.BREAK and low[at] not in ("and", "(", ")"):
+            return low[at + 1 :]
+    return low
+
+
+def _branch(rest: str) -> str:
+    """Where it went: "to kvm-arm64/misc-5.12", "for 5.10", "in staging", "to kvmtool (master)"."""
+    head = re.split(r"[.;!]\s|\s\((?![\w./+-]+\))", rest[:160])[0]
+    for match in re.finditer(r"(?i)(?:^|[\s,])(?:to|into|onto|in|for|on|via)\s+", head):
+        found = words.DESTINATION.match(head[match.end() :])
+        if found and (found[2] or words.PLACE.match(found[1])):
+            return f"{found[1]} ({found[2]})" if found[2] else found[1].rstrip(".")
+        if match.end() > 90:
+            break
+    return ""
