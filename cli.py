@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from db.session import database_errors, open_engine
 from doors import (
     Db,
     File,
@@ -28,9 +27,10 @@ from doors import (
 )
 from errors import UsageError
 from ingest.sources.recognise import KINDS
-from stages import export as exports
-from stages import sync as run
-from workers import workers
+from stages import FORMATS
+
+# The stages bring spaCy, pandas and scikit-learn with them. They are imported where a command needs them, so that
+# `--help` answers at once and worker processes, which import this file again, do not carry them about.
 
 main = typer.Typer(
     help="Precedent reads the archives of development mailing lists and keeps a living document of what maintainers "
@@ -65,6 +65,9 @@ def sync(
     quiet: Quiet = False,
 ) -> None:
     """Read what is new in every source and bring everything up to date. For a timer: one shot, one writer."""
+    from stages import sync as run
+    from workers import workers
+
     with errors_in_words():
         settings = settings_for(context, db, config_file, workers=processes or None, model=model)
         mailmap = mailmap_text(settings)
@@ -96,6 +99,9 @@ def ingest(
     quiet: Quiet = False,
 ) -> None:
     """Store the mails of archives: public-inbox, mbox (.gz, .xz, .zst), Maildir, a folder of .eml. Kept for `sync`."""
+    from stages import sync as run
+    from workers import workers
+
     with errors_in_words():
         settings = settings_for(context, db, config_file, workers=processes or None)
         target = target_of(settings, list_name)
@@ -106,6 +112,10 @@ def ingest(
 
 
 def _stage(name: str, context: typer.Context, db: str, config_file: str, processes: int, model: str, q: bool) -> None:
+    from db.session import open_engine
+    from stages import sync as run
+    from workers import workers
+
     with errors_in_words():
         settings = settings_for(context, db, config_file, workers=processes or None, model=model)
         open_engine(settings.database, create=False).dispose()
@@ -144,7 +154,7 @@ def distil(context: typer.Context, db: Db = "", config_file: File = "", quiet: Q
 @main.command()
 def export(
     context: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="|".join(exports.FORMATS), show_default=False)],
+    what: Annotated[str, typer.Argument(metavar="|".join(FORMATS), show_default=False)],
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="md, jsonl, csv or tsv; see the docs.")] = "",
     text: Annotated[bool, typer.Option("--text", help="Segments: with their text.")] = False,
     output: Output = None,
@@ -152,9 +162,12 @@ def export(
     config_file: File = "",
 ) -> None:
     """Write the document, or a table of statements, threads, segments or commits."""
+    from db.session import database_errors, open_engine
+    from stages import export as exports
+
     with errors_in_words():
-        if what not in exports.FORMATS:
-            raise UsageError(f"there is no export called {what}", f"choose one of: {', '.join(exports.FORMATS)}")
+        if what not in FORMATS:
+            raise UsageError(f"there is no export called {what}", f"choose one of: {', '.join(FORMATS)}")
         settings = settings_for(context, db, config_file)
         engine = open_engine(settings.database, create=False)
         with database_errors(settings.database), output_to(output) as write:
@@ -170,6 +183,8 @@ def app(
     port: Annotated[int, typer.Option("--port", metavar="N", help="Port on 127.0.0.1.")] = 8501,
 ) -> None:
     """Browse, search and curate in a browser (on this machine only). Stops with Ctrl-C."""
+    from db.session import open_engine
+
     with errors_in_words():
         settings = settings_for(context, db, config_file)
         open_engine(settings.database, create=False).dispose()

@@ -10,18 +10,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from sqlalchemy import Engine
 
 import config
-from db.lock import writer_lock
-from db.session import database_errors, open_engine
 from errors import ConfigError, PrecedentError, UsageError
-from progress import shown
-from stages import sync as run
-from stages.ingest import Target
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from stages import sync as run
+    from stages.ingest import Target
 
 Db = Annotated[str, typer.Option("--db", metavar="URL", help="Database, default: a file in your data directory.")]
 File = Annotated[str, typer.Option("--config", metavar="FILE", help="TOML file with your lists and settings.")]
@@ -56,6 +56,11 @@ def errors_in_words() -> Iterator[None]:
 @contextmanager
 def writing(settings: config.Settings, command: str, quiet: bool) -> Iterator[tuple[Engine, run.Report, Any]]:
     """The one writer of the database, with its run on record; prints the result and sets the exit code."""
+    from db.lock import writer_lock
+    from db.session import database_errors, open_engine
+    from progress import shown
+    from stages import sync as run
+
     engine = open_engine(settings.database)
     with database_errors(settings.database), writer_lock(engine) as mine:
         if not mine:
@@ -79,6 +84,8 @@ def _print(report: run.Report) -> None:
 
 
 def target_of(settings: config.Settings, name: str) -> Target:
+    from stages.ingest import Target
+
     known = settings.lists.get(name) or config.ListSettings()
     return Target(name, known.permalink, known.product)
 

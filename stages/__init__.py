@@ -10,3 +10,14 @@ Progress = Callable[[str, int, int | None], None]
 
 def silent(_what: str, _done: int, _total: int | None) -> None:
     """A ``Progress`` for nobody."""
+
+
+FORMATS = {
+    "guidelines": ("md", "html", "json"),
+    "appendix": ("md",),
+    "statements": ("jsonl", "csv"),
+    "threads": ("tsv", "csv", "jsonl"),
+    "segments": ("jsonl",),
+    "commits": ("tsv", "csv", "jsonl"),
+}
+"""What can be exported, and how; the first is the default."""

@@ -13,14 +13,7 @@ from db import queries
 from db.queries import document
 from errors import UsageError
 from guidelines import markdown
-
-FORMATS = {
-    "guidelines": ("md",),
-    "statements": ("jsonl", "csv"),
-    "threads": ("tsv", "csv", "jsonl"),
-    "segments": ("jsonl",),
-    "commits": ("tsv", "csv", "jsonl"),
-}
+from stages import FORMATS
 
 
 def export(engine: Engine, what: str, form: str | None = None, text: bool = False) -> Iterator[str]:
@@ -29,7 +22,10 @@ def export(engine: Engine, what: str, form: str | None = None, text: bool = Fals
     if form not in FORMATS[what]:
         raise UsageError(f"{what} cannot be exported as {form}", f"choose one of: {', '.join(FORMATS[what])}")
     if what == "guidelines":
-        yield markdown.render(document.load(engine, version("precedent")))
+        loaded = document.load(engine, version("precedent"))
+        yield {"md": markdown.render, "html": markdown.render_html, "json": markdown.render_json}[form](loaded)
+    elif what == "appendix":
+        yield markdown.render_appendix(document.load(engine, version("precedent")))
     elif what == "segments":
         for row in queries.segments(engine, text):
             yield json.dumps(row, ensure_ascii=False) + "\n"
