@@ -18,7 +18,6 @@ _MAILBOX = re.compile(
     r'|([^<>()"\s,;:@\[\]]+@[^<>()"\s,;:@\[\]]+))[ \t]*(?:,|$)'
 )
 _PAIR = re.compile(r"\\(.)")
-_COMMENT = re.compile(r"\(([^()]*)\)")
 
 
 @lru_cache(maxsize=8192)
@@ -40,7 +39,8 @@ def finish(name: str, address: str) -> tuple[str, str]:
     """A mailbox in its final form: encoded words decoded, white space folded, the domain in lower case."""
     name = " ".join(headers.text(name).split())
     local, at, domain = headers.plain(address).rpartition("@")
-    return name, f"{local}{at}{domain.lower()}" if at else domain
+    address = f"{local}{at}{domain.lower()}" if at else domain
+    return "" if name.lower() == address.lower() else name, address
 
 
 def _pieces(line: str) -> Iterator[str]:
@@ -76,11 +76,12 @@ def _mailbox(piece: str) -> tuple[str, str]:
             "".join(right.partition(">")[0].split()) if "@" in right else " ".join(right.partition(">")[0].split())
         )
         return finish(_unquote(left), address)
-    comments = _COMMENT.findall(piece)
-    rest = _COMMENT.sub(" ", piece).split()
+    before, _, after = piece.partition("(")
+    comment, _, after = after.rpartition(")")
+    rest = f"{before} {after}".split()
     address = next((word for word in rest if "@" in word), "")
     if address:
-        name = " ".join(comments) or _unquote(" ".join(word for word in rest if word != address))
+        name = comment.replace("(", "").replace(")", "") or _unquote(" ".join(w for w in rest if w != address))
         return finish(name, address.strip('"'))
     return finish(_unquote(piece), "")
 

@@ -105,12 +105,13 @@ def normal_id(value: str) -> str:
 
 
 def ids(values: Iterable[str], but: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Normal forms of the ids in reference fields, in order, each once, without those in ``but``."""
+    """Normal forms of the ids in reference fields, in order, each once, without those in ``but``.
+
+    Only what stands in angle brackets is an id, as in public-inbox and notmuch, whose threads ours have to equal.
+    """
     found: dict[str, None] = {}
     for value in values:
-        line = unfold(value)
-        named = _BRACKETED.findall(line) or [word for word in line.split() if "@" in word and "<" not in word]
-        for name in named:
+        for name in _BRACKETED.findall(unfold(value)):
             mid = normal_id(f"<{name}>")
             if mid and mid not in but and ("@" in mid or mid not in ("y", "n", "yes", "no")):
                 found[mid] = None

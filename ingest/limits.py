@@ -19,10 +19,16 @@ _BOUNDARY = re.compile(rb"boundary[ \t]*=[ \t]*(?:\"([^\"]*)\"|([^\s;]+))", re.I
 _DASHES = re.compile(rb"^--[^\n]*", re.MULTILINE)
 
 
-def too_much(data: bytes) -> str:
-    """Why a mail is beyond the limits of size, header, number of parts or depth; "" when it is not."""
+def too_large(data: bytes) -> str:
+    """Why a mail is beyond the limits of size or header, "" when it is not: what costs nothing to tell."""
     if len(data) > MAX_BYTES:
         return f"larger than {MAX_BYTES >> 20} MiB"
+    header = _header_end(data, 0)
+    return f"header of {header} bytes, more than {MAX_HEADER}" if header > MAX_HEADER else ""
+
+
+def too_much(data: bytes) -> str:
+    """Why a mail is beyond the limits of header, number of parts or depth; "" when it is not."""
     for parts, (depth, header) in enumerate(_headers(data), 1):
         if header > MAX_HEADER:
             return f"header of {header} bytes, more than {MAX_HEADER}"
@@ -59,8 +65,8 @@ def _headers(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _header_end(data: bytes, at: int) -> int:
-    found = _BLANK.search(data, at)
-    return found.start() if found else len(data)
+    ends = [end for end in (data.find(b"\n\n", at), data.find(b"\n\r\n", at)) if end >= 0]
+    return min(ends, default=len(data))
 
 
 def _boundary_at(data: bytes, at: int, stack: list[bytes]) -> tuple[int, int]:

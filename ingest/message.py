@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingest import charset, dates, headers, limits, markup, mime
+from ingest import charset, dates, headers, limits, markup, mime, plain_mail
 from ingest.sources import Raw
 
 _FIELDS = frozenset(("from", "to", "date", "subject", "message-id", "received", "sender", "references", "in-reply-to"))
@@ -70,11 +70,13 @@ class Reject:
 def parse(raw: Raw) -> Message | Reject:
     """The mail as a ``Message``, or why it cannot be one. Never raises, whatever the bytes; pure."""
     sha256 = hashlib.sha256(raw.data).hexdigest()
-    reason = "empty" if not raw.data.strip() else limits.too_much(raw.data)
+    reason = limits.too_large(raw.data) if raw.data.strip() else "empty"
+    parsed = None if reason else plain_mail.read(raw.data)
+    reason = reason or ("" if parsed else limits.too_much(raw.data))
     if reason:
         return _reject(raw.data, sha256, reason)
     try:
-        parsed = mime.parse(raw.data)
+        parsed = parsed or mime.parse(raw.data)
         if not _FIELDS.intersection(parsed.fields):
             return _reject(raw.data, sha256, "no mail: none of the usual header fields is there")
         return _message(raw, sha256, parsed)
