@@ -16,6 +16,13 @@ from typing import Any
 
 import pytest
 
+from ingest.commits import history
+from ingest.links import PatchRef, link
+from ingest.message import Message, Reject, parse
+from ingest.sources.recognise import open_source
+from ingest.subject import parse_subject
+from ingest.threads import Ref, forest
+
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
 INVENTED = re.compile(r"(?:[\w-]+\.)*example\.(?:org|com|net)$")
 # A host or an address anywhere in a file; names of source files (sr_restore.c, kvm.h) have other endings.
@@ -64,6 +71,16 @@ def text_of(mail: Mail) -> str:
 @cache
 def bodies() -> dict[str, str]:
     return {mid(mail): text_of(mail) for _, mail in readable()}
+
+
+@cache
+def parsed() -> tuple[Message | Reject, ...]:
+    sources = (open_source(SAMPLE / "sample-xen.mbox"), open_source(SAMPLE / "sample-kvm"))
+    return tuple(parse(raw) for source in sources for raw in source.read(None))
+
+
+def messages() -> dict[str, Message]:
+    return {message.mid: message for message in parsed() if isinstance(message, Message)}
 
 
 def test_the_counts_are_those_of_the_table() -> None:
@@ -198,3 +215,37 @@ def test_reverts_name_the_commit_that_they_revert(repository: Path) -> None:
     for revert in expected()["reverts"]:
         message = git(repository, "log", "-1", "--format=%B", revert["commit"])
         assert f"This reverts commit {revert['reverts'][:12]}" in message
+
+
+def test_our_reader_takes_every_mail_but_the_unreadable_one() -> None:
+    (reject,) = (found for found in parsed() if isinstance(found, Reject))
+    assert expected()["reject_message_id"] in reject.message_id
+    assert "deep" in reject.reason
+    assert set(messages()) == set(bodies())
+    assert [message.mid for message in messages().values() if message.date is None or message.defects] == []
+    assert {message.mid for message in messages().values() if message.date_from != "date"} == set(
+        expected()["without_date"]
+    )
+
+
+def test_our_threads_are_those_of_the_table() -> None:
+    nodes = forest(Ref(m.mid, m.in_reply_to, m.references, m.date) for m in messages().values())
+    counted: dict[str, int] = {}
+    for mid_, node in nodes.items():
+        if mid_ in messages():
+            counted[node.thread] = counted.get(node.thread, 0) + 1
+    assert counted == {thread["root"]: thread["messages"] for thread in expected()["threads"]}
+    assert {mid_ for mid_, node in nodes.items() if node.ghost} == set(expected()["ghosts"])
+
+
+def test_our_links_give_every_commit_its_mail(repository: Path) -> None:
+    patches = []
+    for message in messages().values():
+        subject = parse_subject(message.subject)
+        if subject.is_patch and not subject.is_reply:
+            who = (message.author.name, message.author.address)
+            patches.append(
+                PatchRef(message.mid, subject.title, subject.version, *who, message.date, number=subject.number)
+            )
+    became = {found.oid: found.mid for found in link(patches, history(repository)) if found.kind == "became"}
+    assert became == {c["commit"]: c["message_id"] for c in expected()["commits"] if c["message_id"]}
