@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 from db.models import (
     CommitLinkRow,
@@ -26,10 +26,10 @@ from db.models import (
     StatementLabel,
     StatementRow,
 )
-from db.queries.base import chunks
-from db.queries.claims import first_lists
+from db.queries.base import chunks, reading
+from db.queries.claims import claims, first_lists
 from db.queries.links import permalink
-from guidelines.values import Incident
+from guidelines.values import Claim, Incident
 from nlp.labels import Label
 
 _REPLY = re.compile(r"^\s*(?:(?:re|aw|fwd?)\s*:\s*)+", re.IGNORECASE)
@@ -47,6 +47,13 @@ def incidents(connection: Connection) -> tuple[Incident, ...]:
     lists = first_lists(connection, {row.id for row in objections})
     subjects = _commit_subjects(connection, {row.oid for row in objections if row.oid})
     return tuple(_incident(rows, postings, lists, subjects) for rows in matters.values())
+
+
+def incident_views(bind: Engine | Connection) -> tuple[tuple[Incident, ...], dict[str, Claim]]:
+    """Every incident, and the objections that they name, for a page."""
+    with reading(bind) as connection:
+        found = incidents(connection)
+        return found, claims(connection, {key for each in found for key in each.objections})
 
 
 def _incident(

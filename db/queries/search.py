@@ -1,0 +1,236 @@
+"""A search line to messages or statements. Full text is SQLite's FTS5 (sqlite.org/fts5.html); the rest is portable SQL.
+
+Every word goes to FTS5 as a quoted string, so nothing in a search line is FTS5 syntax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import zstandard
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Text,
+    cast,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+
+from db.models import (
+    Blob,
+    MailingList,
+    Membership,
+    Message,
+    NodeRow,
+    PatchRow,
+    RequirementRow,
+    StatementLabel,
+    StatementRow,
+)
+from db.queries.base import chunks, iso, reading
+from db.queries.claims import first_lists
+from db.queries.links import permalink
+from db.queries.search_terms import Term, Terms
+
+OPEN, CLOSE = "\x02", "\x03"  # marks round a found word in a snippet; no decoded text keeps them
+MOST = 1000  # hits are counted up to here
+EXPORT = 10_000
+
+_fts = table("messages_fts", column("rowid"))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A found message, or with ``key`` a found statement. ``snippet`` has OPEN and CLOSE round the found words."""
+
+    mid: str
+    thread: str
+    subject: str
+    author: str
+    date: datetime | None
+    lists: tuple[str, ...]
+    permalink: str
+    snippet: str
+    key: str = ""
+    labels: tuple[str, ...] = ()
+    topic: str = ""
+    status: str = ""
+
+
+def match(terms: Sequence[Term]) -> str:
+    """Words to an FTS5 expression; "" where there is nothing to look for."""
+    wanted = [_string(term) for term in terms if not term.without]
+    unwanted = [_string(term) for term in terms if term.without]
+    if not wanted:
+        return ""
+    return " ".join(["(" + " AND ".join(wanted) + ")", *(f"NOT {word}" for word in unwanted)])
+
+
+def _string(term: Term) -> str:
+    return '"' + " ".join(term.words) + '"' + ("*" if term.prefix else "")
+
+
+def messages(bind: Engine | Connection, terms: Terms, limit: int = 20, offset: int = 0) -> tuple[list[Hit], int]:
+    """The newest first, and how many there are (MOST + 1 for more than MOST)."""
+    query = _messages(terms)
+    with reading(bind) as connection:
+        total = _count(connection, query)
+        page = query.order_by(Message.date.desc().nulls_last(), Message.id.desc()).limit(limit).offset(offset)
+        rows = connection.execute(page).all()
+        snippets = _snippets(connection, match(terms.terms), [row.id for row in rows])
+        lists = first_lists(connection, [row.id for row in rows])
+    return [_hit(row, lists, snippets.get(row.id) or row.opening) for row in rows], total
+
+
+def _messages(terms: Terms) -> Any:
+    opening = func.substr(Message.body, 1, 240).label("opening")
+    query = select(Message.id, Message.mid, Message.subject, Message.author_name, Message.author_address)
+    query = query.add_columns(Message.date, opening, NodeRow.thread).outerjoin(NodeRow, NodeRow.mid == Message.mid)
+    return _filtered(query, terms, _full_text(terms))
+
+
+def _full_text(terms: Terms) -> Any:
+    """The condition on messages that the words make, or None."""
+    expression = match(terms.terms)
+    if not expression:
+        return None
+    found: Any = select(literal_column("rowid")).select_from(_fts)
+    return Message.id.in_(found.where(literal_column("messages_fts").op("MATCH")(expression)))
+
+
+def _filtered(query: Any, terms: Terms, condition: Any) -> Any:
+    if condition is not None:
+        query = query.where(condition)
+    if terms.mid:
+        query = query.where(Message.mid == terms.mid)
+    if terms.after:
+        query = query.where(Message.date >= terms.after)
+    if terms.before:
+        query = query.where(Message.date < terms.before)
+    for name, values in terms.filters.items():
+        query = query.where(or_(*(_filter(name, value) for value in values)))
+    return query
+
+
+def _filter(name: str, value: str) -> Any:
+    like = f"%{_escaped(value)}%"
+    if name == "from":
+        return Message.author_name.ilike(like, escape="\\") | Message.author_address.ilike(like, escape="\\")
+    if name == "list":
+        of_list = select(Membership.message_id).join(MailingList, MailingList.id == Membership.list_id)
+        return Message.id.in_(of_list.where(MailingList.name.ilike(like, escape="\\")))
+    if name == "file":
+        touched = cast(PatchRow.paths, Text).ilike(like, escape="\\")
+        return Message.mid.in_(select(PatchRow.mid).where(touched))
+    tagged = select(StatementRow.message_id)
+    if name == "label":
+        with_label = select(StatementLabel.key).where(StatementLabel.label == value.lower())
+        return Message.id.in_(tagged.where(StatementRow.key.in_(with_label)))
+    if name == "topic":
+        return Message.id.in_(tagged.where(StatementRow.topic == value.lower()))
+    with_status = select(RequirementRow.key).where(RequirementRow.status == value.lower())
+    return Message.id.in_(tagged.where(StatementRow.key.in_(with_status)))
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _count(connection: Connection, query: Any) -> int:
+    some = query.with_only_columns(Message.id, maintain_column_froms=True).limit(MOST + 1).subquery()
+    return connection.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _snippets(connection: Connection, expression: str, rows: Sequence[int]) -> dict[int, str]:
+    """A piece of the body round the found words, for the rows of one page only."""
+    if not expression or not rows:
+        return {}
+    snippet: Any = literal_column(f"snippet(messages_fts, 2, '{OPEN}', '{CLOSE}', ' … ', 32)")
+    query = select(literal_column("rowid"), snippet).select_from(_fts)
+    query = query.where(literal_column("messages_fts").op("MATCH")(expression), literal_column("rowid").in_(rows))
+    return dict(connection.execute(query).all())
+
+
+def _hit(row: Any, lists: dict[int, tuple[str, str]], snippet: str, **more: Any) -> Hit:
+    name, template = lists.get(row.id, ("", ""))
+    return Hit(
+        *(row.mid, row.thread or row.mid, row.subject, row.author_name or row.author_address, row.date),
+        *((name,) if name else (), permalink(template, row.mid), snippet),
+        **more,
+    )
+
+
+def statements(bind: Engine | Connection, terms: Terms, limit: int = 20, offset: int = 0) -> tuple[list[Hit], int]:
+    """Tagged sentences that hold the words themselves; the newest first, and how many there are."""
+    query = _statements(terms)
+    with reading(bind) as connection:
+        total = _count(connection, query)
+        order = (Message.date.desc().nulls_last(), Message.id.desc(), StatementRow.start)
+        rows = connection.execute(query.order_by(*order).limit(limit).offset(offset)).all()
+        lists = first_lists(connection, [row.id for row in rows])
+    return [_hit(row, lists, row.quote, **_tags(row)) for row in rows], total
+
+
+def _tags(row: Any) -> dict[str, Any]:
+    return {"key": row.key, "labels": tuple(row.labels), "topic": row.topic, "status": row.status or ""}
+
+
+def _statements(terms: Terms) -> Any:
+    query = (
+        select(Message.id, Message.mid, Message.subject, Message.author_name, Message.author_address, Message.date)
+        .add_columns(StatementRow.key, StatementRow.quote, StatementRow.labels, StatementRow.topic, NodeRow.thread)
+        .add_columns(RequirementRow.status)
+        .join(StatementRow, StatementRow.message_id == Message.id)
+        .outerjoin(NodeRow, NodeRow.mid == Message.mid)
+        .outerjoin(RequirementRow, RequirementRow.key == StatementRow.key)
+    )
+    for term in terms.terms:
+        like = StatementRow.quote.ilike(f"%{_escaped(' '.join(term.words))}%", escape="\\")
+        query = query.where(~like if term.without else like)
+    own = {"topic": StatementRow.topic, "status": RequirementRow.status}
+    rest = {name: values for name, values in terms.filters.items() if name not in (*own, "label")}
+    for name, wanted in own.items():
+        if name in terms.filters:
+            query = query.where(wanted.in_([value.lower() for value in terms.filters[name]]))
+    if labels := [value.lower() for value in terms.filters.get("label", ())]:
+        query = query.where(StatementRow.key.in_(select(StatementLabel.key).where(StatementLabel.label.in_(labels))))
+    return _filtered(query, Terms((), rest, terms.after, terms.before, terms.mid), None)
+
+
+def frame(hits: Sequence[Hit]) -> pd.DataFrame:
+    """Hits as a table, for CSV."""
+    columns = ["message_id", "date", "author", "subject", "list", "labels", "topic", "status", "text", "permalink"]
+    rows = [
+        (
+            *(f"<{hit.mid}>", iso(hit.date), hit.author, hit.subject, ",".join(hit.lists), ",".join(hit.labels)),
+            *(hit.topic, hit.status, hit.snippet.replace(OPEN, "").replace(CLOSE, ""), hit.permalink),
+        )
+        for hit in hits
+    ]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def mbox(bind: Engine | Connection, mids: Sequence[str]) -> Iterator[bytes]:
+    """The raw mails in mboxrd (loc.gov/preservation/digital/formats/fdd/fdd000385.shtml), oldest first."""
+    with reading(bind) as connection:
+        for some in chunks(dict.fromkeys(mids), 100):
+            query = select(Message.date, Blob.data).join(Blob, Blob.sha256 == Message.sha256)
+            order = (Message.date, Message.mid, Message.id)
+            for date, data in connection.execute(query.where(Message.mid.in_(some)).order_by(*order)):
+                yield _mboxrd(zstandard.ZstdDecompressor().decompressobj().decompress(data), date)
+
+
+def _mboxrd(raw: bytes, date: datetime | None) -> bytes:
+    moment = date.ctime() if date else "Thu Jan  1 00:00:00 1970"
+    lines = [b">" + line if line.lstrip(b">").startswith(b"From ") else line for line in raw.splitlines(keepends=True)]
+    body = b"".join(lines)
+    return f"From mboxrd@z {moment}\n".encode() + body + (b"\n" if body.endswith(b"\n") else b"\n\n")

@@ -1,0 +1,71 @@
+"""What every page is given: the database, its version, who is there; and answers cached by that version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+
+import streamlit as st
+from sqlalchemy import Engine
+
+from db.decisions import Policy
+from views.html import STYLE, block
+
+P = ParamSpec("P")
+T = TypeVar("T")
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """``version`` changes when the data does. ``user`` is who reads; ``policy`` says who may decide."""
+
+    engine: Engine
+    version: str
+    user: str
+    policy: Policy
+
+    @property
+    def may_curate(self) -> bool:
+        return self.policy.allows(self.user)
+
+    def ask(self, question: Callable[..., T], *given: Any) -> T:
+        """``question(engine, *given)``, remembered until the data changes."""
+        where = self.engine.url.render_as_string(hide_password=True)
+        answer: T = _answer(where, self.version, f"{question.__module__}.{question.__name__}", given, question, self)
+        return answer
+
+
+@st.cache_data(show_spinner=False, max_entries=2000, ttl=3600)
+def _answer(
+    where: str, version: str, name: str, given: tuple[Any, ...], _question: Callable[..., Any], _context: Context
+) -> Any:
+    return _question(_context.engine, *given)
+
+
+def show(body: str, tag: str = "div", label: str = "") -> None:
+    """HTML that ``views.html`` made."""
+    st.html(block(body, tag, label))
+
+
+def style() -> None:
+    st.html(STYLE)
+
+
+def choice(label: str, key: str, options: list[str], names: dict[str, str] | None = None) -> str:
+    """A select box whose choice stands in the address; "" is "any"."""
+    shown = names or {}
+    picked = st.selectbox(
+        label, ["", *options], key=key, format_func=lambda value: shown.get(value, value) or "any", bind="query-params"
+    )
+    return picked or ""
+
+
+def paging(total: int, size: int = PAGE, key: str = "page") -> int:
+    """The page number's first row; draws nothing where one page holds everything."""
+    pages = max(1, -(-total // size))
+    if pages == 1:
+        return 0
+    number = st.number_input("Page", 1, pages, key=key, bind="query-params", help=f"{pages} pages")
+    return (int(number) - 1) * size

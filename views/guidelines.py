@@ -1,0 +1,131 @@
+"""The living document: checklist, filters, each rule with rationale, evidence, dissent and history; downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time
+from importlib.metadata import version
+
+import pandas as pd
+import streamlit as st
+
+from db.queries import load_document
+from db.queries.rules import RuleFilter, changes, main_part, products, rule_views, rules
+from guidelines import markdown
+from nlp.labels import Topic
+from views.context import PAGE, Context, choice, paging, show
+from views.html import day, esc, folded, link, page_url
+from views.rule import rule_body, rule_summary
+
+PARTS = {"": "the document", "all": "all, with the appendix", "retired": "retired"}
+
+
+def page(context: Context) -> None:
+    st.title("Hypercall addition guidelines")
+    wanted = st.query_params.get("rule", "")
+    if wanted:
+        _one(context, wanted)
+        return
+    chosen, part = _filters(context)
+    found = context.ask(rules, chosen)
+    main = context.ask(main_part)
+    if not part and len(found):
+        found = found[found.number.isin(main)]
+    order = {number: place for place, number in enumerate(main)}
+    found = found.assign(place=[order.get(n, len(order) + n) for n in found.number]).sort_values("place")
+    st.caption(f"{len(found)} rules")
+    _checklist(found)
+    start = paging(len(found))
+    some = tuple(int(number) for number in found.number[start : start + PAGE])
+    for view in context.ask(rule_views, some):
+        anchor = f"HC-{view.number:03d}"
+        show(folded(rule_summary(view), rule_body(view), kind="rule", anchor=anchor))
+    _changed(context)
+    _downloads(context)
+
+
+def _one(context: Context, wanted: str) -> None:
+    digits = wanted.upper().removeprefix("HC-")
+    views = context.ask(rule_views, (int(digits),)) if digits.isdecimal() and len(digits) < 8 else []
+    show(link("./guidelines", "All rules"))
+    if not views:
+        st.info("There is no such rule.")
+        return
+    show(f"<h3>{rule_summary(views[0])}</h3>{rule_body(views[0])}", "article", "Rule")
+    st.caption("Address of this rule")
+    st.code(f"{st.context.url or ''}?rule=HC-{views[0].number:03d}", language=None)
+
+
+def _filters(context: Context) -> tuple[RuleFilter, str]:
+    first, second, third, fourth = st.columns(4)
+    with first:
+        topic = choice("Topic", "topic", [str(topic) for topic in Topic])
+        part = st.selectbox("Part", list(PARTS), key="part", format_func=PARTS.__getitem__, bind="query-params") or ""
+    with second:
+        status = choice("Status", "status", ["agreed", "contested", "proposed", "superseded"])
+        words = st.text_input("Words", key="words", bind="query-params") or ""
+    with third:
+        level = choice("Level", "level", ["MUST", "SHOULD", "MAY"])
+        since = st.date_input("Said since", None, key="since", min_value=date(1990, 1, 1), bind="query-params")
+    with fourth:
+        product = choice("Applies to", "product", context.ask(products))
+    return RuleFilter(topic, status, level, product, _midnight(since), words, part == "retired"), part
+
+
+def _midnight(chosen: object) -> datetime | None:
+    return datetime.combine(chosen, time(), UTC) if isinstance(chosen, date) else None
+
+
+def _checklist(found: pd.DataFrame) -> None:
+    """One line a rule, by topic in the document's order."""
+    parts = []
+    for topic in dict.fromkeys(found.topic):
+        lines = "".join(_line(row) for row in found[found.topic == topic].itertuples())
+        parts.append(f"<h4>{esc(topic)}</h4><ul>{lines}</ul>")
+    if parts:
+        show(folded(f"<b>Checklist</b> ({len(found)})", "".join(parts)), "nav", "Checklist")
+
+
+def _line(row: object) -> str:
+    number = int(getattr(row, "number", 0))
+    name = f"HC-{number:03d}"
+    text = str(getattr(row, "text", ""))
+    short = text if len(text) <= 160 else text[:159] + "…"
+    return f"<li>{link(page_url('guidelines', rule=name), name)} {esc(getattr(row, 'level', ''))}: {esc(short)}</li>"
+
+
+def _changed(context: Context) -> None:
+    with st.expander("What changed since a date"):
+        chosen = st.date_input("Changed since", None, key="changed", min_value=date(1990, 1, 1), bind="query-params")
+        since = _midnight(chosen)
+        if since is None:
+            return
+        found = context.ask(changes, since)
+        if found.empty:
+            st.write("Nothing.")
+        show("<ul>" + "".join(_change_lines(found.itertuples())) + "</ul>")
+
+
+def _change_lines(rows: Iterable[object]) -> Iterable[str]:
+    for row in rows:
+        number, revision = int(getattr(row, "number", 0)), getattr(row, "revision", "")
+        name = f"HC-{number:03d}"
+        what, text = getattr(row, "what", ""), str(getattr(row, "text", ""))
+        where = f"{day(getattr(row, 'at', None))} {link(page_url('guidelines', rule=name), name)}"
+        yield f"<li>{where} r{esc(revision)} {esc(what)}: {esc(text)}</li>"
+
+
+def _downloads(context: Context) -> None:
+    """The files that `precedent export guidelines` writes, made when they are asked for."""
+    forms: tuple[tuple[str, str, str, Callable[..., str]], ...] = (
+        ("Markdown", "guidelines.md", "text/markdown", markdown.render),
+        ("HTML", "guidelines.html", "text/html", markdown.render_html),
+        ("JSON", "guidelines.json", "application/json", markdown.render_json),
+    )
+    st.subheader("Download")
+    for column, (label, name, kind, render) in zip(st.columns(3), forms, strict=True):
+        column.download_button(label, _maker(context, render), name, kind, on_click="ignore", key=f"get-{name}")
+
+
+def _maker(context: Context, render: Callable[..., str]) -> Callable[[], bytes]:
+    return lambda: render(load_document(context.engine, version("precedent"))).encode()

@@ -1,0 +1,12 @@
+"""Stub until the next commit of this file."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from views.context import Context
+
+
+def page(context: Context) -> None:
+    st.title("Trends")
+    st.write("Comes soon.")
