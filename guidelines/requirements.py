@@ -50,7 +50,7 @@ def _requirement(
     status, reason = _status(claim, st.standing(found), thread, committed)
     concession = st.conceded(claim, found, thread) if status == Status.CONTESTED else None
     if concession is not None:
-        reason += f"; its author gave in ({_when(concession)})"
+        reason += f"; its author agreed with the objection ({_when(concession)})"
     return Requirement(
         claim=claim.key,
         topic=claim.topic,
@@ -80,7 +80,7 @@ def _status(
 
 
 def _named(found: Sequence[Stance], thread: st.ThreadIndex) -> str:
-    return "; ".join(f"{_who(thread.by_key[s.claim])}, who {s.why}" for s in found)
+    return "; ".join(f"{_who(thread.by_key[s.claim])}, {s.why}" for s in found)
 
 
 def _who(claim: Claim) -> str:

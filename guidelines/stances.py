@@ -1,9 +1,9 @@
 """Sentences of one thread to stances: who assents to or dissents from which requirement, and how we know.
 
 A stance is an agree or disagree sentence of another person. It reaches a requirement, strongest first: when the
-requirement stands in the quoted text right above it; when it joins somebody's assent or contradicts somebody's
-objection that reaches it; when it quotes nothing, opens its mail and answers the requirement's mail directly. Links go
-from reply to quoted text, not from mail to mail: on these lists one mail argues many points.
+requirement stands in the quoted text right above it; when it joins somebody's assent that reaches it; when it quotes
+nothing, opens its mail and answers the requirement's mail directly. Links go from reply to quoted text, not from mail
+to mail: on these lists one mail argues many points. Rejecting an objection is no assent: it may be about a side issue.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from guidelines.values import Claim, Stance
 from nlp.labels import Label
 
 ASSENT, DISSENT = "assent", "dissent"
-QUOTED = "answers it, quoted right above"
-WHOLE = "answers the mail as a whole"
-JOINED = "agrees with an assent to it"
-DEFENDED = "rejects an objection to it"
+QUOTED = "to the sentence as quoted"
+WHOLE = "to the mail as a whole"
+JOINED = "by way of another's assent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +90,8 @@ def _targets(
     targets = [(c.key, leans, QUOTED) for c in answered if Label.REQUIREMENT in c.labels]
     for other in answered:
         for key, way in reached.get(other.key, {}).items():
-            # Joining an objection, or rejecting an assent, is too often about the side issue that it raised.
             if way == leans == ASSENT:
                 targets.append((key, ASSENT, JOINED))
-            elif way == leans == DISSENT and other.person != claim.person:
-                targets.append((key, ASSENT, DEFENDED))
     if not targets and not claim.answers_text and not claim.answers_mids and claim.ancestors:
         theirs = [c for c in thread.by_mid.get(claim.ancestors[0], ()) if Label.REQUIREMENT in c.labels]
         opens = thread.by_mid[claim.mid][0].key == claim.key
@@ -123,13 +119,15 @@ def standing(found: Sequence[Stance]) -> list[Stance]:
 
 
 def conceded(requirement: Claim, found: Sequence[Stance], thread: ThreadIndex) -> Claim | None:
-    """The sentence in which a requirement's author gives in to an objection to it, if there is one."""
-    objections = {s.claim for s in found if s.stance == DISSENT}
+    """The sentence in which a requirement's author agrees with an objection to it, if there is one. Only an objection
+    to this sentence alone, answered alone, leaves no doubt about what is being conceded."""
+    objections = {
+        s.claim for s in found if s.stance == DISSENT and thread.by_key[s.claim].answers == (requirement.key,)
+    }
     for claim in thread.by_key.values():
-        if claim.person == requirement.person and side(claim) == ASSENT and len(claim.answers) <= 2:
-            answered = objections.intersection(claim.answers)
-            if answered and later(claim, thread.by_key[min(answered)]):
-                return claim
+        own = claim.person == requirement.person and side(claim) == ASSENT
+        if own and claim.answers and objections.issuperset(claim.answers) and later(claim, requirement):
+            return claim
     return None
 
 

@@ -33,8 +33,9 @@ _CONNECTIVE = (
 )
 _OPENER = re.compile(rf"^{_CONNECTIVE}\b", re.IGNORECASE)
 _DANGLING = re.compile(
-    rf"^(?:{_CONNECTIVE}\b[,;:. -]*)*(?:it|this|that|these|those|they|he|she|same|such|both|as such|the latter|the former"
-    r"|(?:for|in|because of|given|due to|with|from|on|at|after|before) (?:this|that|these|those|it|them|which)"
+    rf"^(?:{_CONNECTIVE}\b[,;:. -]*)*(?:it|this|that|these|those|they|he|she|same|such|both|as such|the latter"
+    r"|the former|(?:for|in|because of|given|due to|with|from|on|at|after|before) (?:this|that|these|those|it|them"
+    r"|which)"
     r"|(?:here|there)(?! (?:is|are|should|must|may|needs?|has)\b)"
     r"|i (?:don'?t )?(?:think|believe|guess|agree) (?:it|this|that|they|those|these)(?! \w+ (?:must|should|needs?)))\b",
     re.IGNORECASE,

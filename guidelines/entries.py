@@ -1,0 +1,187 @@
+"""Guidelines, claims and incidents to the plain values that the templates show.
+
+Nothing here is prose: an entry is made of quotes with their authors, dates and links, of fixed labels, and of words
+that a named curator wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from guidelines.decisions import identifier
+from guidelines.stances import ASSENT, DISSENT, position
+from guidelines.values import Claim, Decision, Document, Guideline, Incident, Requirement, Revision
+from guidelines.wording import unbulleted
+from nlp.labels import Label
+
+QUOTE_WORDS = 40
+TITLE_WORDS = 10
+LINE_WORDS = 24
+LESSON_ROWS = 6
+_STANCES = {ASSENT: "agrees", DISSENT: "objects"}
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a mail, whose and when, and where to read them."""
+
+    who: str
+    when: str
+    words: str
+    url: str
+    stance: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A guideline as the document shows it."""
+
+    id: str
+    anchor: str
+    title: str
+    line: str
+    topic: str
+    level: str
+    status: str
+    reason: str
+    applies_to: str
+    since: str
+    strength: str
+    confidence: float
+    revision: int
+    text: str
+    curator: str
+    source: Quote | None
+    rationale: tuple[Quote, ...]
+    evidence: tuple[Quote, ...]
+    dissent: tuple[Quote, ...]
+    opposing: tuple[Quote, ...]
+    against: tuple[Quote, ...]
+    decisions: tuple[str, ...]
+    history: tuple[str, ...]
+    retired: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """An incident as the document shows it."""
+
+    title: str
+    list_name: str
+    committed: str
+    commit: str
+    evidence: str
+    objections: tuple[Quote, ...]
+    more: int
+    outcome: str
+    outcome_url: str
+
+
+def entry(guideline: Guideline, document: Document, history: Sequence[Revision]) -> Entry:
+    """A guideline with its quotes; ``history`` are its own revisions."""
+    claims = document.claims
+    members = [document.requirements[k] for k in guideline.members if k in document.requirements and k in claims]
+    text_claim = claims.get(guideline.text_claim)
+    own = {guideline.text_claim} if not guideline.text_by else set()
+    return Entry(
+        id=identifier(guideline.number),
+        anchor=identifier(guideline.number).lower(),
+        title=first_words(guideline.text, TITLE_WORDS),
+        line=first_words(guideline.text, LINE_WORDS),
+        topic=guideline.topic,
+        level=guideline.level,
+        status=str(guideline.status),
+        reason=guideline.reason,
+        applies_to=guideline.applies_to,
+        since=day(guideline.since),
+        strength=guideline.strength,
+        confidence=guideline.confidence,
+        revision=guideline.revision,
+        text=guideline.text,
+        curator=guideline.text_by,
+        source=_quote(text_claim, "states", whole=True) if text_claim else None,
+        rationale=_rationale(members, document),
+        evidence=_evidence(members, document, ASSENT, own),
+        dissent=_evidence(members, document, DISSENT, set(), stated=False),
+        opposing=tuple(_quote(claims[k], "states", whole=True) for k in guideline.opposing if k in claims),
+        against=tuple(_quote(claims[k], "") for k in guideline.against if k in claims),
+        decisions=tuple(_decision(d) for d in document.decisions if d.id in guideline.decisions),
+        history=tuple(_history(r) for r in history),
+        retired=guideline.retired,
+    )
+
+
+def _evidence(
+    members: Sequence[Requirement], document: Document, way: str, without: set[str], stated: bool = True
+) -> tuple[Quote, ...]:
+    """Who said it and who took which side, in the order in which they spoke; one row for each sentence."""
+    found: dict[str, tuple[Claim, str, str]] = {}
+    for requirement in members:
+        if stated and requirement.claim not in without:
+            found.setdefault(requirement.claim, (document.claims[requirement.claim], "states", ""))
+        for stance in requirement.stances:
+            if stance.stance == way and stance.claim in document.claims:
+                found.setdefault(stance.claim, (document.claims[stance.claim], _STANCES[way], stance.why))
+    ordered = sorted(found.values(), key=lambda row: position(row[0]))
+    return tuple(_quote(claim, stance, note) for claim, stance, note in ordered)
+
+
+def _rationale(members: Sequence[Requirement], document: Document, most: int = 2) -> tuple[Quote, ...]:
+    """The concerns that it answers; those of the sentence that is shown come first."""
+    keys = dict.fromkeys(k for r in members for k in r.concerns if k in document.claims and k != r.claim)
+    mine = [k for k in keys if Label.ABI_CONCERN in document.claims[k].labels]
+    return tuple(_quote(document.claims[k], "") for k in mine[:most])
+
+
+def _quote(claim: Claim, stance: str, note: str = "", whole: bool = False) -> Quote:
+    text = unbulleted(claim.text)
+    return Quote(
+        who=claim.author or claim.address,
+        when=day(claim.date),
+        words=text if whole else first_words(text, QUOTE_WORDS),
+        url=claim.permalink,
+        stance=stance,
+        note=note,
+    )
+
+
+def lesson(incident: Incident, document: Document) -> Lesson:
+    """An incident with its first objections."""
+    found = [document.claims[k] for k in incident.objections if k in document.claims]
+    quotes = [_quote(claim, "objects") for claim in found[:LESSON_ROWS]]
+    return Lesson(
+        title=incident.title,
+        list_name=incident.list_name,
+        committed=day(incident.committed_at) if incident.committed_at else "",
+        commit=incident.commit,
+        evidence=incident.evidence,
+        objections=tuple(quotes),
+        more=max(0, len(found) - LESSON_ROWS),
+        outcome=incident.outcome,
+        outcome_url=incident.outcome_permalink,
+    )
+
+
+def _decision(decision: Decision) -> str:
+    said = f"{decision.action} by {decision.by}, {day(decision.at)}"
+    return f"{said}: {decision.comment}" if decision.comment else said
+
+
+def _history(revision: Revision) -> str:
+    return f"revision {revision.revision} ({day(revision.at)}): {revision.what}"
+
+
+def first_words(text: str, count: int) -> str:
+    """The first words of a text, with an ellipsis where some are left out."""
+    words = text.split()
+    if len(words) <= count:
+        return " ".join(words)
+    return " ".join(words[:count]).rstrip(" ,;:.-(") + "…"
+
+
+def day(when: datetime | None) -> str:
+    """A date as the document shows it."""
+    return when.strftime("%Y-%m-%d") if when else "undated"
