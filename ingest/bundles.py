@@ -50,7 +50,10 @@ class Bundle:
 
 
 def number(mail: PatchMail) -> int:
-    return 1 if mail.subject.number is None else mail.subject.number
+    """The patch's number; a pull request stands where a cover would."""
+    if mail.subject.number is None:
+        return 0 if "PULL" in mail.subject.prefixes else 1
+    return mail.subject.number
 
 
 def version_key(text: str) -> tuple[int, ...]:
@@ -73,7 +76,7 @@ def trees(mail: PatchMail) -> frozenset[str]:
 def backport(mail: PatchMail) -> frozenset[str]:
     """The stable tree that the mail is for: a backport is no new version of what it copies. "stable-5.4", "5.4.y" and
     "stable 5.4" are one."""
-    found = {tree for tree in trees(mail) if _BACKPORT.fullmatch(tree)}
+    found = {tree for tree in trees(mail) if _BACKPORT.fullmatch(tree)} | ({"UPSTREAM"} if mail.copied else set())
     return frozenset(release for tree in found for release in _RELEASE.findall(tree)) or frozenset(found)
 
 
@@ -134,12 +137,17 @@ def _keys(ordered: list[PatchMail], who: Mapping[tuple[str, str], str]) -> dict[
 def _under(mail: PatchMail, above: PatchMail) -> bool:
     """Is ``above`` the cover or the patch before ``mail`` in one posting?"""
     mine, other = mail.subject, above.subject
-    if mine.number is None or other.number is None or mine.version != other.version:
+    if mine.number is None or abs((mail.date or NEVER) - (above.date or NEVER)) > _DAY:
         return False
-    if abs((mail.date or NEVER) - (above.date or NEVER)) > _DAY:
+    if (
+        number(above) == 0
+        and mail.author_address == above.author_address
+        and ("PULL" in other.prefixes or number(mail))
+    ):
+        # Some covers miscount, or their patches forget the version.
+        return mine.version in (other.version, "1")
+    if other.number is None or mine.version != other.version or mine.total != other.total:
         return False
-    if mine.total != other.total:  # a cover that counts itself, or was written before the last patch
-        return other.number == 0 < mine.number and mail.author_address == above.author_address
     return other.number == 0 < mine.number or other.number == mine.number - 1
 
 

@@ -74,6 +74,11 @@ class Likeness:
         return 0 < self.most <= 2 * self.shared
 
     @property
+    def grown(self) -> bool:
+        """Nearly all of the earlier one's patches came again, among others."""
+        return self.step == "next" and 5 * self.shared >= 4 * self.old
+
+    @property
     def related(self) -> bool:
         """Enough in common to believe a link or a thread that says the rest."""
         return bool(self.shared) or self.alike >= 60 or (self.files or 0) >= 0.3
@@ -165,18 +170,21 @@ def tie(it: Likeness) -> tuple[int, str] | None:
         return 4, "same author and content, marked as sent again"
     if it.step == "again" and it.same_title and it.near and not it.backport and it.mostly:
         return 3, f"same author and title, {_patches(it)}; posted again without a new version number"
-    if it.step == "restart" and it.shared >= 3 and it.mostly:
+    if it.step == "restart" and it.shared >= 3 and it.mostly and it.alike >= 80:
         return 2, f"same author, {_patches(it)}; the numbering began anew"
     return None
 
 
 def _linked(it: Likeness) -> tuple[int, str] | None:
-    """It says so itself, by a link."""
+    """It says so itself, by a link; a link alone may be to what it depends on."""
     if it.cites is None or it.step == "again" or not (it.author or it.same_title or it.mostly):
         return None
-    if it.cites and it.step != "restart":
-        return 5, f"it gives a link to that mail as v{it.cites}"
-    if it.alike >= 80 or it.mostly or 2 * it.shared >= max(it.new, 3):
+    same = it.alike >= 80 or it.mostly
+    if it.cites and it.step != "restart" and it.related and (it.trees or it.mostly):
+        return 5 if same else 3, f"it gives a link to that mail as v{it.cites}"
+    if it.contrary:
+        return None
+    if same or 2 * it.shared >= max(it.new, 3):
         return 4, f"it gives a link to that mail, and {_patches(it) if it.shared else 'the titles are alike'}"
     if it.step == "next" and it.consecutive and it.near and it.alike >= 50 and (it.files or 0) >= 0.5:
         return 3, "it gives a link to that mail, has the next number and touches the same files"
@@ -187,7 +195,7 @@ def _titled(it: Likeness) -> tuple[int, str] | None:
     """The author's title of the series, or most of its patches, came again under a higher version."""
     if it.same_title and (it.long_title or it.shared or it.thread):
         return 4, "same author and title" + (f", {_patches(it)}" if it.shared else "")
-    if it.mostly and (it.shared > 1 or it.most == 1 or it.consecutive):
+    if it.mostly and (it.consecutive or 5 * it.shared >= 4 * it.most):
         return 4, f"same author, retitled: {_patches(it)}"
     return None
 
@@ -200,7 +208,7 @@ def _partly(it: Likeness) -> tuple[int, str] | None:
         return 3, "same author, a title that is nearly the same" + ("" if it.files is None else ", the same files")
     if not it.whole and it.shared and 2 * it.shared >= min(it.new, it.old):
         return 2, f"same author, {_patches(it)} of those that the archive has"
-    if it.shared >= 2 and (2 * it.shared >= it.new or (5 * it.shared >= 4 * it.old and it.consecutive)):
+    if it.shared >= 2 and it.consecutive and (2 * it.shared >= it.new or it.grown):
         return 2, f"same author, split anew: {_patches(it)}"
     if it.shared and min(it.new, it.old) == 1 and it.consecutive and it.step == "next":
         return 2, "same author; a patch grew into a series, or was taken out of one"

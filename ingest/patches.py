@@ -20,7 +20,7 @@ class PatchMail:
     """A mail as series building needs it: every message of which ``is_posting`` holds. ``paths`` are the files its
     diff touches (a cover: its diffstat), ``notes`` the text under ``---``, else its changelog; ``listed`` the titles
     in a cover's shortlog; ``cited`` (version or "", mid) for each mail that it gives a link to, with the version that
-    the link is said to be. ``read_patch`` makes the last four."""
+    the link is said to be; ``copied``: it says that it is a commit's backport. ``read_patch`` makes the last five."""
 
     mid: str
     subject: Subject
@@ -33,6 +33,7 @@ class PatchMail:
     notes: str
     listed: tuple[str, ...] = ()
     cited: tuple[tuple[str, str], ...] = ()
+    copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class PatchText:
     notes: str
     listed: tuple[str, ...]
     cited: tuple[tuple[str, str], ...]
+    copied: bool = False
 
 
 _DIFF = re.compile(r"diff --git a/(\S+) b/(\S+)|(?:---|\+\+\+) (?:[abiw]/)?(\S+)(?:\s.*)?$|Index: \S|diff -\S")
@@ -87,13 +89,19 @@ _HEADING = re.compile(
 _BULLET = re.compile(r"\s+\S|[-*+o•]\s|\(?\d+[.)]\s")
 _LINK = re.compile(r"(?:https?://[^\s<>]*?/|\bmessage-id:\s*<?|\bid:)([^\s/<>]+@[^\s/<>)\],;]+)", re.IGNORECASE)
 _SAID = re.compile(r"\b(?:v|version\s*)(\d+(?:\.\d+)?)\b", re.IGNORECASE)
+_APPLIED = re.compile(r"\s*(?:link|closes|message-id)\s*:", re.IGNORECASE)
+_COPIED = re.compile(
+    r"\s*(?:\[?\s*(?:upstream )?commit:? [0-9a-f]{12,40}\b.{0,40}upstream|\[?\s*upstream commit:? [0-9a-f]{12,40}\b"
+    r"|\(cherry picked from commit [0-9a-f]{7,40}\b|backported from )",
+    re.IGNORECASE,
+)
 _FOOTNOTE = re.compile(r"\s*(\[\w{1,3}\])")
 
 
 def is_posting(subject: Subject) -> bool:
-    """Is this a patch or a cover letter, and no reply? A pull request's cover counts: its patches are no new version
-    of the series that they come from, and only the cover tells."""
-    return not subject.is_reply and (subject.is_patch or ("PULL" in subject.prefixes and subject.total is not None))
+    """Is this a patch or a cover letter, and no reply? Pull requests count: the patches under one are no new version
+    of the series that they come from, and only the request tells."""
+    return not subject.is_reply and (subject.is_patch or "PULL" in subject.prefixes)
 
 
 def read_patch(body: str) -> PatchText:
@@ -103,8 +111,15 @@ def read_patch(body: str) -> PatchText:
     head = lines[:diff]
     rule = next((i for i, line in enumerate(head) if line.rstrip() == "---"), len(head)) if diff < len(lines) else diff
     under = [line for line in head[rule + 1 :] if not (_STAT.match(line) or _END.match(line) or line.rstrip() == "---")]
-    notes = "\n".join(under).strip() or "\n".join(_changelog(head[:rule])).strip()
-    return PatchText(_paths(lines, diff), notes, tuple(_listed(head)), tuple(_cited(head)))
+    # In the message of a patch "Link:" is a trailer that a committer added: it names what was applied.
+    linking = [line for line in head if not _APPLIED.match(line)] if diff < len(lines) else head
+    return PatchText(
+        paths=_paths(lines, diff),
+        notes="\n".join(under).strip() or "\n".join(_changelog(head[:rule])).strip(),
+        listed=tuple(_listed(head)),
+        cited=tuple(_cited(linking)),
+        copied=any(_COPIED.match(line) for line in head),
+    )
 
 
 def _starts_diff(lines: list[str], index: int, line: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ingest.bundles import Bundle, bundles
+from ingest.bundles import Bundle, bundles, marked
 from ingest.chains import chain
 from ingest.patches import PatchMail, PatchText, Posting, is_posting, read_patch
 
@@ -28,7 +28,8 @@ def postings(mails: Iterable[PatchMail], who: Mapping[tuple[str, str], str] | No
     for place, bundle in enumerate(found):
         link = links.get(place)
         first.append(first[link.earlier] if link else place)
-        why = "; ".join([*([link.why] if link else []), *bundle.whys]) or "no earlier version found"
+        pull = "a pull request, no version of a series" if marked(bundle.lead, "PULL") else "no earlier version found"
+        why = "; ".join([link.why if link else pull, *bundle.whys])
         previous = found[link.earlier].lead.mid if link else ""
         result.append(_posting(bundle, found[first[place]].lead.mid, previous, why))
     return result
