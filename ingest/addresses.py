@@ -83,6 +83,8 @@ def _mailbox(piece: str) -> tuple[str, str]:
     if address:
         name = comment.replace("(", "").replace(")", "") or _unquote(" ".join(w for w in rest if w != address))
         return finish(name, address.strip('"'))
+    if comment:
+        return finish(comment, " ".join(rest))  # "user at host (Name)", as pipermail writes it
     return finish(_unquote(piece), "")
 
 

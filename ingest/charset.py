@@ -1,9 +1,10 @@
 """Bytes and a declared charset to text that can be stored: no NUL, no lone surrogate, LF line ends.
 
-What is declared is believed where the bytes bear it out. Otherwise, in this order: UTF-8 if it fits, the declared
-charset or UTF-8 with replacement characters if all but a few bytes fit, Windows-1252 where the strange bytes stand
-alone between ASCII letters (a western name, a typographic quote), charset-normalizer's guess, Latin-1. Aliases that
-mail programs write for a subset are read as the superset, as browsers do (the labels of the WHATWG Encoding Standard).
+What is declared is believed where the bytes bear it out, and where the text is not UTF-8 beyond chance. Otherwise, in
+this order: UTF-8 if it fits, the declared charset or UTF-8 with replacement characters if all but a few bytes fit,
+Windows-1252 where the strange bytes stand alone between ASCII letters (a western name, a typographic quote),
+charset-normalizer's guess, Latin-1. Aliases that mail programs write for a subset are read as the superset, as
+browsers do (the labels of the WHATWG Encoding Standard).
 """
 
 from __future__ import annotations
@@ -30,21 +31,23 @@ _ALIASES = {
     "x-sjis": "cp932",
 }
 _NOT_FOR_MAIL = frozenset(("idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"))
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,39}")
+_NAME = re.compile(r"[\s\"']*([A-Za-z0-9][A-Za-z0-9._:+-]{0,39})")
 _GUESSES = ["cp1250", "cp1251", "koi8_r", "cp1253", "cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1252"]
 _SAMPLE = b"From: a letter (to) <someone> at 0123456789, ~half_past=nine!\n"
 _STRANGE_RUN = re.compile(rb"[\x80-\xff]+")
 _C1 = re.compile("[\x80-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_BEYOND_CHANCE = 4
 _ISO_2022 = (b"\x1b$", b"\x1b(J")
 
 
 @lru_cache(maxsize=512)
 def codec(declared: str) -> str | None:
     """Python's name for a declared charset; None where it is unknown or nothing that mail is written in."""
-    label = declared.strip().strip("\"'").strip().lower().partition("*")[0]
-    if not _NAME.fullmatch(label):
+    match = _NAME.match(declared)
+    if not match:
         return None
+    label = match[1].lower()
     try:
         name = codecs.lookup(_ALIASES.get(label, label)).name
         b"".decode(name)  # LookupError for codecs that are no charsets, such as base64
@@ -84,13 +87,15 @@ def clean(text: str) -> tuple[str, str]:
 
 def _decode(data: bytes, declared: str) -> tuple[str, str]:
     name = codec(declared) if declared else "ascii"
-    said = declared[:40].encode("ascii", "replace").decode("ascii")
+    said = " ".join(declared[:40].encode("ascii", "replace").decode("ascii").split())
     if name is None:
         return _undeclared(data), f"unknown charset {said}"
     if data.isascii() and b"\0" not in data and not _reads_ascii(name):
         return data.decode("ascii"), f"charset {said} is not what the text is in"
     if name == "ascii":
         return _undeclared(data), "" if data.isascii() else "8-bit text without a charset"
+    if not name.startswith("utf") and (text := _in_utf8(data)):
+        return text, f"charset {said} is not what the text is in"
     try:
         text = data.decode(name)
     except (UnicodeError, ValueError):
@@ -98,6 +103,15 @@ def _decode(data: bytes, declared: str) -> tuple[str, str]:
     if name == "iso8859-1" and _C1.search(text):
         text = _western(data)
     return text, ""
+
+
+def _in_utf8(data: bytes) -> str:
+    """The text, if it is UTF-8 beyond chance: several characters outside ASCII, and every one of them fits; else ""."""
+    try:
+        text = "" if data.isascii() else data.decode("utf-8")
+    except UnicodeError:
+        return ""
+    return text if len(text) - len(text.encode("ascii", "ignore")) >= _BEYOND_CHANCE else ""
 
 
 def _undeclared(data: bytes) -> str:
