@@ -19,8 +19,10 @@ APPLIES = (
 )
 
 
-def assemble(number: int, members: Sequence[Requirement], claims: Mapping[str, Claim]) -> Guideline:
-    """Sum up one group; ``members`` in the order in which they were said."""
+def assemble(
+    number: int, members: Sequence[Requirement], claims: Mapping[str, Claim], products: Mapping[str, str]
+) -> Guideline:
+    """Sum up one group; ``products`` says which list speaks for which product."""
     ordered = sorted(members, key=lambda r: _best_first(r, claims))
     best = ordered[0]
     mine, theirs = _sides(ordered, claims)
@@ -35,7 +37,7 @@ def assemble(number: int, members: Sequence[Requirement], claims: Mapping[str, C
         topic=_topic(mine),
         status=status,
         level=level_of(text, len(_supporters(mine, claims, outright=True)), status),
-        applies_to=_applies([claims[r.claim] for r in mine]),
+        applies_to=_applies([claims[r.claim] for r in mine], products),
         confidence=_confidence([claims[r.claim] for r in mine]),
         strength=_strength(mine, claims),
         revision=0,
@@ -95,12 +97,13 @@ def _topic(members: Sequence[Requirement]) -> str:
     return min(counts, key=lambda t: (-counts[t], [r.topic for r in members].index(t)))
 
 
-def _applies(members: Sequence[Claim]) -> str:
-    found = sorted({_project(c.list_name) for c in members})
-    return "both" if len(found) > 1 else found[0]
+def _applies(members: Sequence[Claim], products: Mapping[str, str]) -> str:
+    found = sorted({products.get(c.list_name) or _product(c.list_name) for c in members})
+    return "both" if len(found) == 2 else ", ".join(found)
 
 
-def _project(list_name: str) -> str:
+def _product(list_name: str) -> str:
+    """What a list's name tells, where no configuration does."""
     return next((name for pattern, name in APPLIES if pattern.search(list_name)), list_name)
 
 

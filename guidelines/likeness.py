@@ -19,7 +19,7 @@ from sklearn.pipeline import FeatureUnion
 from sklearn.preprocessing import normalize
 
 SAME = 0.45
-_WORD = re.compile(r"[a-z0-9_]+(?:'[a-z]+)?")
+_WORD = re.compile(r"\w+(?:'[a-z]+)?")
 _NEGATION = re.compile(
     r"\b(?:not|never|no|none|nor|neither|without|cannot|avoid|avoids|forbid\w*|disallow\w*|prohibit\w*|reject\w*"
     r"|unacceptable|impossible|n't)\b|n't\b"
@@ -68,7 +68,8 @@ def vectors(texts: Sequence[str]) -> Any:
             ("letters", TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)),
         ]
     )
-    folded = [" ".join(w for w in words(t) if w not in _FORM) or "-" for t in texts]
+    # A sentence without content words is like no other, equal ones being together already.
+    folded = [" ".join(w for w in words(t) if w not in _FORM) or f"without_matter_{i}" for i, t in enumerate(texts)]
     return normalize(features.fit_transform(folded))
 
 
@@ -77,7 +78,7 @@ def groups(texts: Sequence[str], blocks: Sequence[str], same: float = SAME) -> l
     if not texts:
         return []
     first: dict[str, int] = {}
-    twin = [first.setdefault(" ".join(words(t)), i) for i, t in enumerate(texts)]
+    twin = [first.setdefault(" ".join(words(t)) or t, i) for i, t in enumerate(texts)]
     lead = sorted(set(twin))
     rows = vectors([texts[i] for i in lead])
     labels: dict[int, int] = {}

@@ -22,8 +22,10 @@ def merge(
     claims: Mapping[str, Claim],
     decisions: Sequence[Decision] = (),
     previous: Sequence[Guideline] = (),
+    products: Mapping[str, str] | None = None,
 ) -> tuple[list[Guideline], list[Revision]]:
-    """All guidelines, retired ones too, by number; and the revisions since ``previous``."""
+    """All guidelines, retired ones too, by number; and the revisions since ``previous``. ``products``: what each list
+    speaks for, where it is configured."""
     force = dec.in_force(decisions)
     wanted = [r for r in dec.admitted(requirements, force) if r.claim in claims]
     wanted.sort(key=lambda r: position(claims[r.claim]))
@@ -34,7 +36,7 @@ def merge(
     gathered.sort(key=lambda g: position(claims[g[0]]))
     current = []
     for number, group in zip(numbers(gathered, previous), gathered, strict=True):
-        current.append(assemble(number, [by_key[k] for k in group], claims))
+        current.append(assemble(number, [by_key[k] for k in group], claims, products or {}))
     current = dec.apply(current, force, by_key, claims)
     gone = retire(current, previous)
     finished, revisions = revise(current, previous, claims, {d.id: d.at for d in decisions})

@@ -79,7 +79,7 @@ def stances(thread: ThreadIndex) -> dict[str, list[Stance]]:
             mine[key] = way
             if thread.by_key[key].person != claim.person:
                 found[key].append(Stance(way, claim.key, claim.mid, claim.person, claim.author, why))
-    return found
+    return {key: sorted(said, key=lambda s: position(thread.by_key[s.claim])) for key, said in found.items()}
 
 
 def _targets(

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from speaking import NO, REQ, YES, at, claim, keyed, reply, resolved
+
+from guidelines.likeness import contradict, groups, negative
+from guidelines.merge import merge
+from guidelines.values import Decision
+
+
+def said(mid, who, text, *labels, **given_):
+    return claim(mid, who, text, REQ, *labels, thread=given_.pop("thread", mid), **given_)
+
+
+PAD = said("a@x", "Ada Quill", "All padding in public structures must be checked to be zero.")
+PAD2 = said(
+    "b@x", "Ben Marsh", "Padding in public structures needs to be checked to be zero.", day=5, list_name="kvmarm"
+)
+BIT = said("c@x", "Cleo Vane", "A guest has to be able to discover the hypercall by a feature bit.", day=7)
+
+
+def merged(*claims, decisions=(), previous=(), **given_):
+    return merge(resolved(*claims), keyed(*claims), decisions, previous, **given_)
+
+
+def test_the_same_rule_in_other_words_is_one_guideline_and_another_rule_stays_apart():
+    found, revisions = merged(PAD, PAD2, BIT)
+    assert [g.members for g in found] == [(PAD.key, PAD2.key), (BIT.key,)]
+    assert [(r.number, r.revision, r.what) for r in revisions] == [(1, 1, "added"), (2, 1, "added")]
+
+
+def test_numbers_follow_the_date_of_the_first_mail():
+    found, _ = merged(BIT, PAD)
+    assert [(g.number, g.since) for g in found] == [(1, at(1)), (2, at(7))]
+
+
+def test_a_rule_from_both_lists_applies_to_both():
+    found, _ = merged(PAD, PAD2, BIT)
+    assert [g.applies_to for g in found] == ["both", "Xen"]
+
+
+def test_a_list_speaks_for_the_product_that_is_configured():
+    odd = said("z@x", "Ada Quill", "All padding must be zero.", list_name="some-list")
+    assert merged(odd)[0][0].applies_to == "some-list"
+    assert merged(odd, products={"some-list": "Alpha"})[0][0].applies_to == "Alpha"
+
+
+def test_must_needs_two_people_and_no_open_dissent():
+    yes = reply(PAD, "d@x", "Dan Ro", "Agreed.", YES)
+    no = reply(PAD, "e@x", "Eve Hart", "That breaks old callers.", NO, day=3)
+    assert merged(PAD)[0][0].level == "SHOULD"
+    assert merged(PAD, yes)[0][0].level == "MUST"
+    assert merged(PAD, yes, no)[0][0].level == "SHOULD"
+
+
+def test_assent_with_a_reservation_makes_no_must():
+    half = reply(PAD, "d@x", "Dan Ro", "Right, what I intended to say is that old callers pass garbage.", YES)
+    [found] = merged(PAD, half)[0]
+    assert (found.status, found.level) == ("agreed", "SHOULD")
+
+
+def test_a_hedged_sentence_makes_no_must_and_a_permission_is_a_may():
+    hedged = said("a@x", "Ada Quill", "I think padding must be checked to be zero.")
+    may = said("b@x", "Ada Quill", "A toolstack may hide a feature from its guests.")
+    yes = reply(hedged, "d@x", "Dan Ro", "Agreed.", YES)
+    assert [g.level for g in merged(hedged, yes, may)[0]] == ["SHOULD", "MAY"]
+
+
+def test_a_rule_and_its_contrary_become_one_contested_guideline_with_both_sides():
+    yea = said("a@x", "Ada Quill", "New hypercalls must be exposed to guests by default.")
+    nay = said("b@x", "Ben Marsh", "New hypercalls must not be exposed to guests by default.", day=4)
+    [found] = merged(yea, nay)[0]
+    assert found.status == "contested"
+    assert {*found.members, *found.opposing} == {yea.key, nay.key}
+    assert len(found.opposing) == 1
+
+
+def test_second_thoughts_of_one_person_are_not_a_dispute():
+    yea = said("a@x", "Ada Quill", "New hypercalls must be exposed to guests by default.")
+    nay = said("b@x", "Ada Quill", "New hypercalls must not be exposed to guests by default.", day=4)
+    found, _ = merged(yea, nay)
+    assert [g.opposing for g in found] == [(), ()]
+
+
+def test_a_rule_put_up_in_rejection_of_another_is_its_other_side():
+    counter = reply(PAD, "d@x", "Dan Ro", "No, callers should only clear what the call reads.", REQ, NO)
+    [found] = merged(PAD, counter)[0]
+    assert (found.members, found.opposing, found.status) == ((PAD.key,), (counter.key,), "contested")
+
+
+def test_ids_survive_new_mails_and_other_orders():
+    first, _ = merged(PAD, BIT)
+    older = said("0@x", "Ada Quill", "Errors must be documented in the public header.", day=None, date=at(1, 1))
+    claims = [older, PAD2, BIT, PAD]
+    for seed in range(6):
+        random.Random(seed).shuffle(claims)
+        second, revisions = merged(*claims, previous=first)
+        numbers = {g.text_claim: g.number for g in second}
+        assert numbers[BIT.key] == 2
+        assert [g.number for g in second if PAD.key in g.members] == [1]
+        assert numbers[older.key] == 3
+        assert [(r.number, r.what) for r in revisions] == [(3, "added")]
+
+
+def test_a_second_run_over_the_same_mails_changes_nothing():
+    first, _ = merged(PAD, PAD2, BIT)
+    second, revisions = merged(PAD, PAD2, BIT, previous=first)
+    assert (second, revisions) == (first, [])
+
+
+def test_a_change_of_status_raises_the_revision_and_says_what_changed():
+    first, _ = merged(PAD)
+    yes = reply(PAD, "d@x", "Dan Ro", "Agreed.", YES, day=9)
+    [found], [revision] = merged(PAD, yes, previous=first)
+    assert found.revision == 2
+    assert revision.what == "status: proposed → agreed; level: SHOULD → MUST"
+
+
+def test_a_guideline_that_lost_its_evidence_is_retired_and_its_number_not_given_again():
+    first, _ = merged(PAD, BIT)
+    second, revisions = merged(PAD, previous=first)
+    assert [bool(g.retired) for g in second] == [False, True]
+    assert "evidence is gone" in second[1].retired
+    assert [(r.number, r.revision) for r in revisions] == [(2, 2)]
+    new = said("n@x", "Ada Quill", "Errors must be documented in the public header.", day=9)
+    third, _ = merged(PAD, new, previous=second)
+    assert [g.number for g in third] == [1, 2, 3]
+    assert third[2].text_claim == new.key
+
+
+def test_the_very_same_evidence_coming_back_restores_its_number():
+    first, _ = merged(PAD, BIT)
+    second, _ = merged(PAD, previous=first)
+    third, revisions = merged(PAD, BIT, previous=second)
+    assert [(g.number, g.retired) for g in third] == [(1, ""), (2, "")]
+    assert [r.what for r in revisions] == ["restored: its evidence is back"]
+
+
+def test_the_sentence_that_reads_best_alone_is_the_text():
+    vague = said("a@x", "Ada Quill", "So this needs to be checked to be zero, the padding in public structures.")
+    found, _ = merged(vague, PAD2)
+    assert len(found) == 1
+    assert found[0].text == PAD2.text
+
+
+def test_strength_counts_people_threads_and_years():
+    yes = reply(PAD, "d@x", "Dan Ro", "Agreed.", YES)
+    later = replace(PAD2, date=at(1, 1, 2023))
+    assert merged(PAD, yes, later)[0][0].strength == "3 people, 2 threads, 2021 to 2023"
+
+
+def test_confidence_grows_with_people_not_with_repetition():
+    again = said("r@x", "Ada Quill", PAD.text, day=3)
+    alone, twice, two = merged(PAD)[0][0], merged(PAD, again)[0][0], merged(PAD, PAD2)[0][0]
+    assert alone.confidence == twice.confidence < two.confidence < 1
+
+
+def test_negation_decides_the_sign_and_contradiction_needs_the_same_matter():
+    assert negative("The bit must not be set.") and negative("You can't do this.") and not negative("Set the bit.")
+    assert not negative("It must not be done without a bit.")
+    assert contradict("Guests must see the runstate bit.", "Guests must not see the runstate bit.")
+    assert not contradict("Guests must see the runstate bit.", "Padding must not be left uninitialised.")
+
+
+def test_equal_sentences_are_together_whatever_their_topic():
+    assert groups(["Check the padding.", "check the padding"], ["layout", "semantics"]) == [[0, 1]]
+
+
+def test_no_sentences_make_no_groups():
+    assert groups([], []) == []
+    assert merge([], {}) == ([], [])
+
+
+WORDS = ["padding", "must", "not", "be", "zero", "guest", "feature", "bit", "hypercall", "migrate", "flag", "version"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=7).map(" ".join), max_size=12), st.randoms())
+def test_every_sentence_is_in_one_group_and_order_does_not_matter(texts, rng):
+    blocks = ["t"] * len(texts)
+    found = groups(texts, blocks)
+    assert sorted(i for g in found for i in g) == list(range(len(texts)))
+    order = list(range(len(texts)))
+    rng.shuffle(order)
+    shuffled = groups([texts[i] for i in order], blocks)
+    as_texts = sorted(sorted(texts[i] for i in g) for g in found)
+    assert sorted(sorted(texts[order[i]] for i in g) for g in shuffled) == as_texts
+
+
+@pytest.mark.parametrize("count", [400])
+def test_many_sentences_are_grouped_in_reasonable_time(count):
+    rng = random.Random(1)
+    nouns = [f"kvm_cap_{i}" for i in range(60)]
+    texts = [f"The {rng.choice(nouns)} flag must be {rng.choice(nouns)} when {rng.choice(nouns)}" for _ in range(count)]
+    assert sum(len(g) for g in groups(texts, ["t"] * count)) == count
+
+
+def decision(number, action, target, value="", **given_):
+    fields = {"at": at(20), "by": "Cora Keel", "comment": "as discussed"}
+    return Decision(id=number, action=action, target=target, value=value, **{**fields, **given_})
+
+
+def test_a_rejected_statement_is_no_evidence():
+    found, _ = merged(PAD, BIT, decisions=[decision(1, "reject", PAD.key)])
+    assert [g.text_claim for g in found] == [BIT.key]

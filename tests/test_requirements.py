@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import random
+
+from speaking import NO, REQ, WORRY, YES, at, claim, reply, resolved
+
+from guidelines.requirements import resolve
+
+RULE = claim("a@x", "Ada Quill", "Every new hypercall must come with a per-domain control.", REQ)
+
+
+def status(*claims):
+    return [(r.status, r.reason) for r in resolved(*claims)]
+
+
+def test_silence_is_not_agreement():
+    [(found, reason)] = status(RULE)
+    assert found == "proposed"
+    assert "nobody else took a side" in reason
+
+
+def test_assent_to_the_quoted_sentence_makes_it_agreed_and_the_reason_names_who_and_when():
+    [(found, reason)] = status(RULE, reply(RULE, "b@x", "Ben Marsh", "Agreed.", YES, day=4))
+    assert found == "agreed"
+    assert reason == "assent by Ben Marsh (2021-03-04), to the sentence as quoted"
+
+
+def test_saying_it_again_oneself_is_not_assent():
+    assert status(RULE, reply(RULE, "b@x", "Ada Quill", "Indeed, as I said.", YES))[0][0] == "proposed"
+
+
+def test_objection_makes_it_contested():
+    [(found, reason)] = status(RULE, reply(RULE, "b@x", "Ben Marsh", "I disagree, that is a nice-to-have.", NO))
+    assert found == "contested"
+    assert "objection by Ben Marsh (2021-03-02)" in reason
+
+
+def test_one_objection_weighs_more_than_another_persons_assent():
+    yes = reply(RULE, "b@x", "Ben Marsh", "Yes.", YES)
+    no = reply(RULE, "c@x", "Cleo Vane", "No.", NO, day=3)
+    assert status(RULE, yes, no)[0][0] == "contested"
+
+
+def test_a_later_assent_of_the_same_person_withdraws_the_objection():
+    no = reply(RULE, "b@x", "Ben Marsh", "I do not see why.", NO)
+    yes = reply(RULE, "c@x", "Ben Marsh", "OK, you are right.", YES, day=5)
+    assert status(RULE, no, yes)[0][0] == "agreed"
+
+
+def test_a_later_objection_of_the_same_person_reverses_the_assent():
+    yes = reply(RULE, "b@x", "Ben Marsh", "Fine with me.", YES)
+    no = reply(RULE, "c@x", "Ben Marsh", "On second thoughts this does not work.", NO, day=5)
+    assert status(RULE, yes, no)[0][0] == "contested"
+
+
+def test_an_ack_in_a_trailer_carries_no_label_and_so_decides_nothing():
+    ack = reply(RULE, "b@x", "Ben Marsh", "Acked-by: Ben Marsh <ben.marsh@example.org>")
+    assert status(RULE, ack)[0][0] == "proposed"
+
+
+def test_assent_that_quotes_nothing_and_opens_its_mail_answers_a_parent_with_one_requirement():
+    bare = claim("b@x", "Ben Marsh", "Sounds right.", YES, day=2, ancestors=("a@x",))
+    [(found, reason)] = status(RULE, bare)
+    assert found == "agreed"
+    assert "to the mail as a whole" in reason
+
+
+def test_assent_to_a_whole_mail_with_two_requirements_is_too_weak():
+    second = claim("a@x", "Ada Quill", "Padding must be checked to be zero.", REQ, start=100)
+    bare = claim("b@x", "Ben Marsh", "Sounds right.", YES, day=2, ancestors=("a@x",))
+    assert [s for s, _ in status(RULE, second, bare)] == ["proposed", "proposed"]
+
+
+def test_assent_below_the_first_sentence_does_not_answer_the_mail_as_a_whole():
+    opener = claim("b@x", "Ben Marsh", "The build breaks here.", WORRY, day=2, ancestors=("a@x",))
+    bare = claim("b@x", "Ben Marsh", "Sounds right.", YES, day=2, start=50, ancestors=("a@x",))
+    assert status(RULE, opener, bare)[0][0] == "proposed"
+
+
+def test_assent_to_something_else_in_the_mail_does_not_count():
+    other = claim("a@x", "Ada Quill", "The name is ugly.", start=200)
+    yes = reply(other, "b@x", "Ben Marsh", "Good point, will rename.", YES)
+    assert status(RULE, other, yes)[0][0] == "proposed"
+
+
+def test_joining_somebodys_assent_is_assent():
+    yes = reply(RULE, "b@x", "Ben Marsh", "Agreed.", YES)
+    too = reply(yes, "c@x", "Cleo Vane", "Same here.", YES, day=3)
+    [requirement] = resolved(RULE, yes, too)
+    assert [(s.person, s.stance) for s in requirement.stances] == [("ben marsh", "assent"), ("cleo vane", "assent")]
+
+
+def test_rejecting_an_objection_is_not_put_down_as_assent():
+    no = reply(RULE, "b@x", "Ben Marsh", "I don't think so.", NO)
+    defence = reply(no, "c@x", "Cleo Vane", "That is not true.", NO, day=3)
+    [requirement] = resolved(RULE, no, defence)
+    assert [s.person for s in requirement.stances] == ["ben marsh"]
+
+
+def test_yes_but_is_an_objection():
+    both = reply(RULE, "b@x", "Ben Marsh", "Yes, but not for dom0.", YES, NO)
+    assert status(RULE, both)[0][0] == "contested"
+
+
+def test_existing_policy_that_nobody_contradicts_is_agreed():
+    policy = claim("a@x", "Ada Quill", "The rule is that stable structures carry no padding.", REQ)
+    [(found, reason)] = status(policy)
+    assert found == "agreed"
+    assert reason.startswith("stated as existing policy by Ada Quill")
+
+
+def test_existing_policy_that_somebody_contradicts_is_contested():
+    policy = claim("a@x", "Ada Quill", "The rule is that stable structures carry no padding.", REQ)
+    assert status(policy, reply(policy, "b@x", "Ben Marsh", "There never was such a rule.", NO))[0][0] == "contested"
+
+
+def test_a_patch_that_was_committed_agrees_to_what_its_mail_says():
+    patch = claim("p@x", "Ada Quill", "The flag needs to be off by default.", REQ, is_patch=True)
+    [found] = resolve([patch], {"p@x": "as 1234abcd in xen.git"})
+    assert found.status == "agreed"
+    assert "as 1234abcd in xen.git" in found.reason
+
+
+def test_an_author_who_agrees_with_the_objection_has_withdrawn():
+    no = reply(RULE, "b@x", "Ben Marsh", "Only dom0 can reach it, so no control is needed.", NO)
+    back = reply(no, "c@x", "Ada Quill", "You're right.", YES, day=3)
+    [requirement] = resolved(RULE, no, back)
+    assert requirement.withdrawn
+    assert requirement.reason.endswith("its author agreed with the objection (2021-03-03)")
+
+
+def test_what_the_author_replaced_by_an_agreed_contrary_is_superseded():
+    old = claim("a@x", "Ada Quill", "The runstate feature bit must be visible to every guest domain.", REQ)
+    new = reply(
+        old, "c@x", "Ada Quill", "The runstate feature bit must not be visible to every guest domain.", REQ, day=8
+    )
+    yes = reply(new, "d@x", "Ben Marsh", "Agreed.", YES, day=9)
+    first, second = resolved(old, new, yes)
+    assert (first.status, first.superseded_by, second.status) == ("superseded", new.key, "agreed")
+
+
+def test_a_rule_put_up_against_another_is_its_counter():
+    counter = reply(RULE, "b@x", "Ben Marsh", "No, controls should come only when somebody asks.", REQ, NO)
+    first = resolved(RULE, counter)[0]
+    assert first.counters == (counter.key,)
+
+
+def test_the_concern_in_the_same_passage_is_the_rationale():
+    worry = claim("a@x", "Ada Quill", "A guest on an old host would crash.", WORRY)
+    rule = claim("a@x", "Ada Quill", "A guest must be able to ask first.", REQ, start=60)
+    assert resolved(worry, rule)[0].concerns == (worry.key,)
+
+
+def test_undated_claims_have_a_reason_too():
+    rule = claim("a@x", "Ada Quill", "It must be documented.", REQ, day=None)
+    assert "undated" in status(rule)[0][1]
+
+
+def test_nameless_authors_are_shown_by_address():
+    rule = claim("a@x", "Ada Quill", "It must be documented.", REQ, author="")
+    assert "ada.quill@example.org" in status(rule)[0][1]
+
+
+def test_the_order_of_claims_does_not_matter():
+    yes = reply(RULE, "b@x", "Ben Marsh", "Agreed.", YES)
+    no = reply(RULE, "c@x", "Cleo Vane", "No way.", NO, day=3)
+    too = reply(yes, "d@x", "Dan Ro", "Me too.", YES, day=4)
+    claims = [RULE, yes, no, too]
+    wanted = resolve(claims)
+    for seed in range(20):
+        random.Random(seed).shuffle(claims)
+        assert resolve(claims) == wanted
+
+
+def test_dates_decide_who_spoke_last_where_mails_are_not_in_one_chain():
+    no = reply(RULE, "b@x", "Ben Marsh", "No.", NO, date=at(9))
+    yes = reply(RULE, "c@x", "Ben Marsh", "Yes.", YES, date=at(3))
+    assert status(RULE, no, yes)[0][0] == "contested"
