@@ -67,5 +67,5 @@ def paging(total: int, size: int = PAGE, key: str = "page") -> int:
     pages = max(1, -(-total // size))
     if pages == 1:
         return 0
-    number = st.number_input("Page", 1, pages, key=key, bind="query-params", help=f"{pages} pages")
+    number = st.number_input(f"Page of {pages}", 1, pages, key=key, bind="query-params", width=160)
     return (int(number) - 1) * size

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from db.queries import load_document
-from db.queries.rules import RuleFilter, changes, main_part, products, rule_views, rules
+from db.queries.rules import RuleFilter, RuleView, changes, main_part, products, rule_views, rules
 from guidelines import markdown
 from nlp.labels import Topic
 from views.context import PAGE, Context, choice, paging, show
@@ -33,21 +33,26 @@ def page(context: Context) -> None:
         found = found[found.number.isin(main)]
     order = {number: place for place, number in enumerate(main)}
     found = found.assign(place=[order.get(n, len(order) + n) for n in found.number]).sort_values("place")
-    st.caption(f"{len(found)} rules")
+    st.caption(f"{len(found)} rule" + ("" if len(found) == 1 else "s"))
     _checklist(found)
     start = paging(len(found))
     some = tuple(int(number) for number in found.number[start : start + PAGE])
-    for view in context.ask(rule_views, some):
-        anchor = f"HC-{view.number:03d}"
-        show(folded(rule_summary(view), rule_body(view), kind="rule", anchor=anchor))
+    show("".join(_rule(view) for view in context.ask(rule_views, some)), "section", "Rules")
     _changed(context)
     _downloads(context)
+
+
+def _rule(view: RuleView) -> str:
+    """Shut; it opens in the browser, and has an address of its own."""
+    name = f"HC-{view.number:03d}"
+    own = f"<p>{link(page_url('guidelines', rule=name), f'Address of {name}')}</p>"
+    return folded(rule_summary(view), rule_body(view) + own, kind="rule", anchor=name)
 
 
 def _one(context: Context, wanted: str) -> None:
     digits = wanted.upper().removeprefix("HC-")
     views = context.ask(rule_views, (int(digits),)) if digits.isdecimal() and len(digits) < 8 else []
-    show(link("./guidelines", "All rules"))
+    show(link(page_url("guidelines"), "All rules"))
     if not views:
         st.info("There is no such rule.")
         return

@@ -31,7 +31,8 @@ def minute(moment: datetime | None) -> str:
 def page_url(page: str, **parameters: object) -> str:
     """A link to a page of the app, relative, so that it holds behind a proxy's path as well."""
     given = {name: value for name, value in parameters.items() if value not in (None, "")}
-    return f"./{page}" + (f"?{urlencode(given, quote_via=quote)}" if given else "")
+    where = "./" if page == "guidelines" else f"./{page}"  # the first page stands at the root
+    return where + (f"?{urlencode(given, quote_via=quote)}" if given else "")
 
 
 def link(address: str, label: str, title: str = "") -> str:
@@ -43,7 +44,8 @@ def link(address: str, label: str, title: str = "") -> str:
 
 
 def mail_link(mid: str, label: str, start: int | None = None) -> str:
-    return link(page_url("thread", mid=mid) + (f"#at-{start}" if start is not None else ""), label)
+    """To a mail in its thread; with ``start`` to the sentence that begins there."""
+    return link(page_url("thread", mid=mid, at=start) + (f"#at-{start}" if start is not None else ""), label)
 
 
 def chip(text: str, kind: str = "") -> str:
@@ -66,7 +68,8 @@ def folded(summary: str, body: str, opened: bool = False, kind: str = "", anchor
 
 STYLE = """<style>
 .p-page{font-size:.95rem;line-height:1.5;overflow-wrap:anywhere}
-.p-page a{text-underline-offset:.15em}
+.stMainBlockContainer{padding-top:3rem}
+.p-page a{text-underline-offset:.15em;color:color-mix(in srgb,currentColor 30%,#2f74dd)}
 .p-page pre,.p-page .mono{font-family:ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;font-size:.82rem}
 .p-page pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;padding:0;background:none;border:0;tab-size:8}
 .p-page .muted{opacity:.72}
@@ -81,8 +84,8 @@ STYLE = """<style>
 .p-page .requirement{background:rgba(60,120,220,.26)}
 .p-page .post_commit_objection{background:rgba(215,55,55,.26)}
 .p-page .agree{background:rgba(40,150,80,.26)}
-.p-page mark{color:inherit;border-radius:.15rem;padding:.05rem 0;scroll-margin-top:5rem}
-.p-page mark:target{outline:2px solid currentColor}
+.p-page mark{color:inherit;background:rgba(225,165,0,.3);border-radius:.15rem;padding:.05rem 0;scroll-margin-top:5rem}
+.p-page mark:target,.p-page mark.here{outline:2px solid currentColor}
 .p-page details{margin:.15rem 0}
 .p-page summary{cursor:pointer}
 .p-page summary:focus-visible,.p-page a:focus-visible{outline:2px solid currentColor;outline-offset:2px}
@@ -90,6 +93,8 @@ STYLE = """<style>
 .p-page details.rule>summary{font-weight:500}
 .p-page blockquote{margin:.35rem 0;padding:.1rem 0 .1rem .75rem;border-left:3px solid rgba(128,128,128,.45)}
 .p-page h3{font-size:1.05rem;margin:1rem 0 .3rem;padding:0}
+.p-page article h4{margin-top:.9rem}
+.p-page ul{padding-left:1.2rem}
 .p-page h4{font-size:.9rem;margin:.7rem 0 .2rem;padding:0}
 .p-page .wide{overflow-x:auto}
 .p-page table{border-collapse:collapse;font-size:.85rem;width:100%}
@@ -113,8 +118,9 @@ STYLE = """<style>
 .p-page .w0{border-color:#3c78dc}.p-page .w1{border-color:#2a9650}.p-page .w2{border-color:#d78214}
 .p-page .w3{border-color:#9a4fd0}.p-page .w4{border-color:#c8385f}.p-page .w5{border-color:#1795a5}
 .p-page .w-{border-color:#888}
-.p-page dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;margin:.2rem 0 .6rem;font-size:.88rem}
-.p-page dt{opacity:.72}.p-page dd{margin:0;overflow-wrap:anywhere}
+.p-page dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;
+ margin:.2rem 0 .6rem;padding:0;font-size:.88rem}
+.p-page dt{opacity:.72;margin:0}.p-page dd{margin:0;padding:0;overflow-wrap:anywhere}
 @media (max-width:640px){.p-page dl{grid-template-columns:1fr}.p-page dt{margin-top:.2rem}
  .p-page ol.tree li{padding-left:0!important}}
 </style>"""

@@ -40,12 +40,13 @@ def _people(pairs: Sequence[Sequence[str]]) -> list[str]:
     return [f"{name} <{address}>" if name else address for name, address in pairs[:100]]
 
 
-def body(mail: Mail, colours: Mapping[str, int], fold: int) -> str:
-    """The text. Quotes deeper than ``fold`` are shut; ``colours``: author to the number of a colour."""
+def body(mail: Mail, colours: Mapping[str, int], fold: int, here: int | None = None) -> str:
+    """The text. Quotes deeper than ``fold`` are shut; ``colours``: author to the number of a colour; the
+    sentence that begins at ``here`` is framed."""
     pieces = [piece for piece in mail.pieces if piece.start < LONGEST]
     if not pieces:
         return f"<pre>{esc(mail.body[:LONGEST])}</pre>"
-    parts = [_group(mail, kind, list(some), colours, fold) for kind, some in groupby(pieces, key=_sort)]
+    parts = [_group(mail, kind, list(some), colours, fold, here) for kind, some in groupby(pieces, key=_sort)]
     cut = "<p class='muted'>The rest is in the raw mail.</p>" if len(mail.body) > LONGEST else ""
     return "".join(parts) + cut
 
@@ -55,9 +56,11 @@ def _sort(piece: Piece) -> tuple[str, int, str]:
     return piece.kind, piece.depth, piece.author if piece.kind == "quote" else piece.role
 
 
-def _group(mail: Mail, sort: tuple[str, int, str], some: list[Piece], colours: Mapping[str, int], fold: int) -> str:
+def _group(
+    mail: Mail, sort: tuple[str, int, str], some: list[Piece], colours: Mapping[str, int], fold: int, here: int | None
+) -> str:
     kind, depth, _ = sort
-    text = "".join(_marked(mail, piece) for piece in some)
+    text = "".join(_marked(mail, piece, here) for piece in some)
     lines = mail.body[some[0].start : some[-1].end].strip("\n").count("\n") + 1
     size = f"{lines} line" + ("s" if lines != 1 else "")
     if kind == "quote":
@@ -67,7 +70,7 @@ def _group(mail: Mail, sort: tuple[str, int, str], some: list[Piece], colours: M
         label = f"<span class='muted'>{esc(name)}</span>"
         where = f" {mail_link(some[0].source, 'source')}" if some[0].source else ""
         inner = f"<pre>{text}</pre>"
-        kind_class = f"q w{colours.get(who, '')}"
+        kind_class = f"q w{colours.get(who, '-')}"
         return (
             folded(label + where, inner, kind=kind_class) if shut else f'<div class="{esc(kind_class)}">{inner}</div>'
         )
@@ -77,7 +80,7 @@ def _group(mail: Mail, sort: tuple[str, int, str], some: list[Piece], colours: M
     return f'<div class="{"aside" if kind in ASIDE or kind == "attribution" else ""}"><pre>{text}</pre></div>'
 
 
-def _marked(mail: Mail, piece: Piece) -> str:
+def _marked(mail: Mail, piece: Piece, here: int | None) -> str:
     """The piece's text with its tagged sentences marked, each followed by its labels, which open to the reasons."""
     found, position = [], piece.start
     for tag in mail.tags:
@@ -85,7 +88,8 @@ def _marked(mail: Mail, piece: Piece) -> str:
         if start >= end or tag.start < piece.start:
             continue
         found.append(esc(mail.body[position:start]))
-        found.append(f'<mark id="at-{tag.start}" class="{esc(tag.labels[0] if tag.labels else "")}">')
+        kind = (tag.labels[0] if tag.labels else "") + (" here" if tag.start == here else "")
+        found.append(f'<mark id="at-{tag.start}" class="{esc(kind)}">')
         found.append(esc(mail.body[start:end]) + "</mark>" + "".join(_label(tag, label) for label in tag.labels))
         position = end
     found.append(esc(mail.body[position : piece.end]))

@@ -33,13 +33,14 @@ def page(context: Context) -> None:
     subject, count, first, last = context.ask(queries.thread_head, thread)
     span = f"{count or len(places)} messages, {day(first)} to {day(last)}"
     show(f"<h3>{esc(subject or (mail.subject if mail else mid))}</h3><span class='muted'>{span}</span>")
-    _timeline(context, thread)
-    here = mail.mid if mail else mid
-    _tree(places, here)
+    at = st.query_params.get("at", "")
+    here = int(at) if at.isdecimal() and len(at) < 10 else None
+    _timeline(context, thread, here is None)
+    _tree(places, mail.mid if mail else mid, here is None)
     if mail is None:
         st.info("This message is not in the archive; others answer it.")
         return
-    _mail(context, mail, places)
+    _mail(context, mail, places, here)
 
 
 def _first(context: Context, mid: str, places: tuple[Place, ...]) -> Mail | None:
@@ -61,12 +62,14 @@ def _choose(context: Context) -> None:
     show(f"<h3>Newest</h3><ul>{''.join(lines)}</ul>", "nav", "Newest threads")
 
 
-def _timeline(context: Context, thread: str) -> None:
+def _timeline(context: Context, thread: str, opened: bool) -> None:
     moments: tuple[Moment, ...] = context.ask(timeline, thread)
     if moments:
         items = "".join(_moment(moment) for moment in moments)
         show(
-            folded("<b>What happened</b>", f"<ol class='time'>{items}</ol>", len(moments) <= 12), "section", "Timeline"
+            folded("<b>What happened</b>", f"<ol class='time'>{items}</ol>", opened and len(moments) <= 12),
+            "section",
+            "Timeline",
         )
 
 
@@ -76,7 +79,7 @@ def _moment(moment: Moment) -> str:
     return f'<li class="{esc(moment.kind)}">{day(moment.at)} {chip(moment.kind)} {esc(what)} {opened}</li>'
 
 
-def _tree(places: tuple[Place, ...], here: str) -> None:
+def _tree(places: tuple[Place, ...], here: str, opened: bool) -> None:
     at = next((number for number, place in enumerate(places) if place.mid == here), 0)
     start = max(0, min(at - SHOWN // 2, len(places) - SHOWN))
     some = places[start : start + SHOWN]
@@ -84,7 +87,11 @@ def _tree(places: tuple[Place, ...], here: str) -> None:
     hidden = len(places) - len(some)
     note = f"<p class='muted'>{hidden} further messages before and after these</p>" if hidden else ""
     summary = f"<b>Tree</b> ({len(places)})"
-    show(folded(summary, f"<ol class='tree'>{lines}</ol>{note}", len(places) <= 40), "nav", "Tree of the thread")
+    show(
+        folded(summary, f"<ol class='tree'>{lines}</ol>{note}", opened and len(places) <= 40),
+        "nav",
+        "Tree of the thread",
+    )
 
 
 def _place(place: Place, here: bool) -> str:
@@ -98,15 +105,16 @@ def _place(place: Place, here: bool) -> str:
     return f'<li style="{indent}" class="{"here" if here else ""}">{text}</li>'
 
 
-def _mail(context: Context, mail: Mail, places: tuple[Place, ...]) -> None:
+def _mail(context: Context, mail: Mail, places: tuple[Place, ...], here: int | None) -> None:
     _steps(mail.mid, queries.tagged_mids(places))
     fold = st.segmented_control(
         "Fold quotes", list(FOLDS), default="1", key="fold", format_func=FOLDS.__getitem__, bind="query-params"
     )
     authors = dict.fromkeys(place.author for place in places if place.author)
     colours = {author: number % COLOURS for number, author in enumerate(authors)}
-    title = f"<h3>{esc(mail.subject)}</h3>"
-    content = title + head(mail) + body(mail, colours, int(fold or 1))
+    jump = link(f"#at-{here}", "To the sentence") if here is not None else ""
+    title = f"<h3>{esc(mail.subject)}</h3>{jump}"
+    content = title + head(mail) + body(mail, colours, int(fold or 1), here)
     show(f"<div class='mail'>{content}</div>{reasons(mail)}", "article", "Mail")
     _take(context, mail)
 
@@ -118,10 +126,10 @@ def _steps(mid: str, tagged: list[str]) -> None:
     after = tagged[at + 1] if at + 1 < len(tagged) else ""
     left, right = st.columns(2)
     if left.button("Previous tagged", disabled=not before, shortcut="P", width="stretch"):
-        st.query_params["mid"] = before
+        st.query_params.from_dict({"mid": before})
         st.rerun()
     if right.button("Next tagged", disabled=not after, shortcut="N", width="stretch"):
-        st.query_params["mid"] = after
+        st.query_params.from_dict({"mid": after})
         st.rerun()
 
 
