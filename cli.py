@@ -66,6 +66,7 @@ def sync(
 ) -> None:
     """Read what is new in every source and bring everything up to date. For a timer: one shot, one writer."""
     from stages import sync as run
+    from stages.commits import Code
     from workers import workers
 
     with errors_in_words():
@@ -83,7 +84,14 @@ def sync(
                     "no list has a source yet",
                     "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME",
                 )
+            codes = [
+                Code(Path(path), target_of(settings, name))
+                for name, known in settings.lists.items()
+                for path in known.repositories
+            ]
+            codes += run.recorded_codes(engine, {code.path for code in codes})
             run.read_archives(engine, archives, executor, progress, report)
+            run.read_histories(engine, codes, progress, report)
             run.process(engine, executor, progress, report, settings.model, mailmap)
 
 
@@ -149,6 +157,32 @@ def tag(
 def distil(context: typer.Context, db: Db = "", config_file: File = "", quiet: Quiet = False) -> None:
     """Weigh requirements and merge them into guidelines."""
     _stage("distil", context, db, config_file, 1, "", quiet)
+
+
+commits = typer.Typer(no_args_is_help=True, help="Code repositories that a list's patches end up in.")
+main.add_typer(commits, name="commits")
+
+
+@commits.command("add")
+def commits_add(
+    context: typer.Context,
+    repositories: Annotated[list[Path], typer.Argument(metavar="REPO...", help="Local clones.", show_default=False)],
+    list_name: Annotated[str, typer.Option("--list", metavar="NAME", help="The list they belong to.")],
+    db: Db = "",
+    config_file: File = "",
+    quiet: Quiet = False,
+) -> None:
+    """Store a git history. Commits alone are enough: `git clone --bare --filter=tree:0 URL`. Kept for `sync`."""
+    from stages import commits as stage
+    from stages import sync as run
+
+    with errors_in_words():
+        settings = settings_for(context, db, config_file)
+        target = target_of(settings, list_name)
+        codes = [stage.Code(path.expanduser().resolve(), target) for path in repositories]
+        stage.check(codes)
+        with writing(settings, "commits add", quiet) as (engine, report, progress):
+            run.read_histories(engine, codes, progress, report)
 
 
 @main.command()

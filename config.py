@@ -37,7 +37,7 @@ class ListSettings(BaseModel):
     addresses: list[str] = Field(default_factory=list)
     permalink: str = LORE
     sources: list[SourceSettings] = Field(default_factory=list)
-    repositories: list[str] = Field(default_factory=list)
+    repositories: list[str] = Field(default_factory=list)  # local clones
 
     @field_validator("sources", mode="before")
     @classmethod

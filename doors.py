@@ -74,11 +74,15 @@ def writing(settings: config.Settings, command: str, quiet: bool) -> Iterator[tu
 
 
 def _print(report: run.Report) -> None:
-    for name, tally in {**report.sources, **report.stages}.items():
-        unit = "mails" if name in report.sources else "threads"
-        words = ("stored", "known", "rejected") if unit == "mails" else ("done", "unchanged", "failed")
-        numbers = zip((tally.stored, tally.known, tally.rejected), words, strict=True)
-        typer.echo(f"{name}: {tally.read} {unit}: " + ", ".join(f"{n} {word}" for n, word in numbers))
+    for name, t in report.sources.items():
+        typer.echo(f"{name}: {t.read} mails: {t.stored} stored, {t.known} known, {t.rejected} rejected")
+    for name, t in report.histories.items():
+        typer.echo(f"{name}: {t.read} commits: {t.stored} stored, {t.known} known")
+    for name, t in report.stages.items():
+        if name == "commits" and not t.read:
+            continue
+        unit, done = ("patch mails", "linked") if name == "commits" else ("threads", "done")
+        typer.echo(f"{name}: {t.read} {unit}: {t.stored} {done}, {t.known} unchanged")
     for path, error in report.failures.items():
         typer.echo(f"{path}: failed: {error.what}" + (f" - {error.advice}" if error.advice else ""), err=True)
 

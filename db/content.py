@@ -1,4 +1,4 @@
-"""A hash over everything that a database says, to compare two of them: all rows of all tables but the record of runs."""
+"""A hash over all that a database says, to compare two of them: every row of every table but the record of runs."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 
-def ours(name: str | None, type_: str, _parents: Mapping[str, str | None]) -> bool:
+def ours(name: str | None, type_: str, _parents: Any) -> bool:
     return not (type_ == "table" and name is not None and name.startswith("messages_fts"))

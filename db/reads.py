@@ -172,7 +172,7 @@ def committed(session: Session, threads: Sequence[str]) -> dict[str, datetime]:
     query = (
         select(CommittedRow.mid, CommittedRow.at)
         .join(NodeRow, NodeRow.mid == CommittedRow.mid)
-        .where(NodeRow.thread.in_(threads))
+        .where(NodeRow.thread.in_(threads), CommittedRow.at.is_not(None))
     )
     return {row.mid: row.at for row in session.execute(query)}
 
@@ -188,3 +188,9 @@ def ghosts(session: Session, threads: Sequence[str]) -> dict[str, list[Mail]]:
     for row in session.execute(query):
         found[row.thread].append(Mail(row.mid, row.parent, "", "", "", ()))
     return found
+
+
+def all_threads(session: Session) -> list[tuple[str, int]]:
+    """Every thread with its size, sorted."""
+    rows = session.execute(select(ThreadRow.thread, ThreadRow.messages).order_by(ThreadRow.thread))
+    return [(row.thread, row.messages) for row in rows]

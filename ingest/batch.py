@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import zstandard
 
 from ingest.body import Segment, paths, segment
+from ingest.credit import Credit, credit
 from ingest.message import Message, Reject, parse
 from ingest.patches import PatchText, read_patch
 from ingest.sources import Raw
@@ -19,7 +20,7 @@ LEVEL = 3  # zstd's own default: a fifth of the bytes at a few hundred MB/s
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """A mail and its segments, with its raw bytes compressed (zstd). ``paths``: files that its diff touches;
-    ``patch``: what a patch mail says of its series, None for other mails."""
+    ``patch`` and ``credit``: what a patch mail says of its series and its author, None for other mails."""
 
     origin: str
     cursor: str
@@ -30,6 +31,7 @@ class Parsed:
     segments: tuple[Segment, ...]
     paths: tuple[str, ...]
     patch: PatchText | None = None
+    credit: Credit | None = None
 
 
 def read_batch(raws: Sequence[Raw]) -> list[Parsed]:
@@ -43,11 +45,12 @@ def _read(raw: Raw, compressor: zstandard.ZstdCompressor) -> Parsed:
     segments: tuple[Segment, ...] = ()
     touched: tuple[str, ...] = ()
     text: PatchText | None = None
+    whose: Credit | None = None
     if isinstance(result, Message):
         subject = parse_subject(result.subject)
         patch = subject.is_patch and not subject.is_reply
         segments = segment(result.body, is_patch=patch, flowed=result.flowed)
-        text = read_patch(result.body) if patch else None
+        text, whose = (read_patch(result.body), credit(result.body)) if patch else (None, None)
         touched = text.paths if text else paths(result.body, segments)
     blob = compressor.compress(raw.data)
-    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), blob, result, segments, touched, text)
+    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), blob, result, segments, touched, text, whose)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from db import reads
-from db.store import structure
+from db.store import history, structure
 from ingest import people, quotes, series, threads
+from ingest.body import Kind
+from ingest.commits import Event
+from ingest.events import events
 from stages import Progress
 from tally import Tally
 from workers import map_ordered
 
 VERSION = "1"  # raised when threading, people or series rules change, so that old databases are linked anew
+Thread = tuple[list[quotes.Mail], dict[str, str]]  # a thread's mails, ghosts among them, and their subjects
 BATCH = 200  # mails a batch of whole threads; a longer thread is a batch of its own
 
 
@@ -48,34 +52,47 @@ def _trace(engine: Engine, waiting: Sequence[tuple[str, int]], executor: Executo
         jobs = ((names, reads.thread_mails(reader, names)) for names in thread_batches(waiting))
         names_in_order: list[tuple[list[str], dict[str, list[reads.Stored]]]] = []
 
-        def inputs() -> Iterator[list[list[quotes.Mail]]]:
+        def inputs() -> Iterator[list[Thread]]:
             for names, grouped in jobs:
                 names_in_order.append((names, grouped))
                 ghosts = reads.ghosts(reader, names)
-                yield [
-                    [_mail(stored) for stored in _one_each(mails)] + ghosts.get(name, [])
-                    for name, mails in grouped.items()
-                ]
+                yield [_thread(_one_each(mails), ghosts.get(name, [])) for name, mails in grouped.items()]
 
         for traced in map_ordered(executor, trace_batch, inputs()):
             names, grouped = names_in_order.pop(0)
             with Session(engine) as session, session.begin():
-                for mails, found in zip(grouped.values(), traced, strict=True):
-                    structure.store_sources(session, _one_each(mails), found)
+                for mails, (sources, told) in zip(grouped.values(), traced, strict=True):
+                    structure.store_sources(session, _one_each(mails), sources)
+                    history.store_events(session, [mail.mid for mail in mails], told)
                 structure.finish(session, "traced", names)
             done += sum(map(len, grouped.values()))
             progress("tracing quotes", done, total)
 
 
-def trace_batch(batch: Sequence[Sequence[quotes.Mail]]) -> list[list[quotes.QuoteSource]]:
-    """The quotes of several threads; pure and picklable."""
-    return [quotes.trace(mails) for mails in batch]
+def trace_batch(batch: Sequence[Thread]) -> list[tuple[list[quotes.QuoteSource], list[Event]]]:
+    """The quotes' sources and the commit events of several threads; pure and picklable."""
+    return [(quotes.trace(mails), _events(mails, subjects)) for mails, subjects in batch]
 
 
-def _mail(stored: reads.Stored) -> quotes.Mail:
-    return quotes.Mail(
-        stored.mid, stored.parent, stored.author_name, stored.author_address, stored.body, stored.segments
-    )
+def _events(mails: Sequence[quotes.Mail], subjects: Mapping[str, str]) -> list[Event]:
+    return [
+        event
+        for mail in mails
+        if mail.mid in subjects
+        for event in events(mail.mid, subjects[mail.mid], mail.body, _new(mail), mail.parent)
+    ]
+
+
+def _new(mail: quotes.Mail) -> list[tuple[int, int]]:
+    return [(segment.start, segment.end) for segment in mail.segments if segment.kind == Kind.NEW]
+
+
+def _thread(mails: Sequence[reads.Stored], ghosts: Sequence[quotes.Mail]) -> Thread:
+    present = [
+        quotes.Mail(mail.mid, mail.parent, mail.author_name, mail.author_address, mail.body, mail.segments)
+        for mail in mails
+    ]
+    return [*present, *ghosts], {mail.mid: mail.subject for mail in mails}
 
 
 def _one_each(mails: Sequence[reads.Stored]) -> list[reads.Stored]:

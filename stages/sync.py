@@ -13,15 +13,17 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from db.models import MailingList, Source
+from db.models import MailingList, Repository, Source
 from db.store import runs
 from errors import PrecedentError
 from ingest.sources.recognise import open_source
 from stages import Progress
+from stages.commits import Code, link_commits, read_history
 from stages.distil import distil
 from stages.ingest import Target, ingest
 from stages.link import link
 from stages.tag import tag
+from stages.timeline import lay_out
 from tally import Tally
 
 
@@ -30,6 +32,7 @@ class Report:
     """What a run did: a tally for each source and each stage, and the sources that failed, with the reason."""
 
     sources: dict[str, Tally] = field(default_factory=dict)
+    histories: dict[str, Tally] = field(default_factory=dict)
     stages: dict[str, Tally] = field(default_factory=dict)
     failures: dict[str, PrecedentError] = field(default_factory=dict)
 
@@ -52,15 +55,17 @@ def recorded(engine: Engine, command: str) -> Iterator[Report]:
     error = "interrupted"
     try:
         yield report
-        error = "; ".join(f"{path}: {fault.what}" for path, fault in report.failures.items())
+        error = "; ".join(f"{path}: {failure.what}" for path, failure in report.failures.items())
     except PrecedentError as fault:
         error = fault.what
         raise
     finally:
         stages = {name: tally.as_dict() for name, tally in report.stages.items()}
-        sources: dict[str, Any] = {name: tally.as_dict() for name, tally in report.sources.items()}
-        for path, fault in report.failures.items():
-            sources[path] = {**sources.get(path, {}), "error": fault.what}
+        sources: dict[str, Any] = {
+            name: tally.as_dict() for name, tally in {**report.sources, **report.histories}.items()
+        }
+        for path, failure in report.failures.items():
+            sources[path] = {**sources.get(path, {}), "error": failure.what}
         with Session(engine) as session, session.begin():
             runs.end_run(session, run, datetime.now(UTC), error, stages, sources)
 
@@ -77,6 +82,15 @@ def read_archives(
             report.failures[str(archive.path)] = fault
 
 
+def read_histories(engine: Engine, codes: Sequence[Code], progress: Progress, report: Report) -> None:
+    """Every code repository in turn; the failure of one is noted and does not stop the others."""
+    for code in codes:
+        try:
+            report.histories[str(code.path)] = read_history(engine, code, progress)
+        except PrecedentError as fault:
+            report.failures[str(code.path)] = fault
+
+
 def process(
     engine: Engine,
     executor: Executor | None,
@@ -89,12 +103,19 @@ def process(
     """The stages behind ingest, or ``only`` one of them."""
     stages: dict[str, Callable[[], Tally]] = {
         "link": lambda: link(engine, executor, progress, mailmap),
+        "commits": lambda: _commits(engine, progress),
         "tag": lambda: tag(engine, executor, progress, model),
         "distil": lambda: distil(engine, progress),
     }
     for name, stage in stages.items():
-        if only in ("", name):
+        if only in ("", name) or (only, name) == ("link", "commits"):
             report.stages[name] = stage()
+
+
+def _commits(engine: Engine, progress: Progress) -> Tally:
+    tally = link_commits(engine, progress)
+    lay_out(engine, progress)
+    return tally
 
 
 def recorded_archives(engine: Engine, besides: set[Path]) -> list[Archive]:
@@ -107,6 +128,21 @@ def recorded_archives(engine: Engine, besides: set[Path]) -> list[Archive]:
         ).all()
     return [
         Archive(Path(row.location), row.kind, Target(row.name, row.permalink, row.product))
+        for row in rows
+        if Path(row.location) not in besides
+    ]
+
+
+def recorded_codes(engine: Engine, besides: set[Path]) -> list[Code]:
+    """The code repositories that earlier runs recorded, less those in ``besides``."""
+    with Session(engine) as session:
+        rows = session.execute(
+            select(Repository.location, MailingList.name, MailingList.permalink, MailingList.product)
+            .join(MailingList, MailingList.id == Repository.list_id)
+            .order_by(MailingList.name, Repository.location)
+        ).all()
+    return [
+        Code(Path(row.location), Target(row.name, row.permalink, row.product))
         for row in rows
         if Path(row.location) not in besides
     ]

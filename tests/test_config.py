@@ -61,7 +61,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_missing_or_broken_file_is_an_error_that_names_it(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="none.toml"):
+    with pytest.raises(ConfigError, match=r"none\.toml"):
         config.load(str(tmp_path / "none.toml"))
     with pytest.raises(ConfigError, match="is not TOML"):
         config.load(written(tmp_path, "[lists"))

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = {"errors", "tally"}  # importable from everywhere
-MAY = {
+MAY: dict[str, set[str]] = {
     "errors": set(),
     "tally": set(),
     "config": set(),
@@ -69,7 +69,7 @@ def test_only_db_speaks_sql() -> None:
 
 
 def test_modules_do_not_import_each_other_in_a_ring() -> None:
-    graph = {name_of(path): set() for path in modules()}
+    graph: dict[str, set[str]] = {name_of(path): set() for path in modules()}
     for path in modules():
         for name in imports(path):
             target = name if name in graph else name.rpartition(".")[0]

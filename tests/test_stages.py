@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from sqlalchemy import Engine, text
 
 from db.content import content_hash
@@ -19,7 +18,7 @@ from stages import sync as run
 from stages.export import export
 from stages.ingest import Target
 
-SAMPLE = ROOT / "data" / "sample"
+SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
 XEN = Target("sample-xen", "https://lists.example.org/archives/sample-xen/{mid}", "Xen")
 KVM = Target("sample-kvm", "https://lists.example.net/archives/sample-kvm/{mid}", "KVM/arm64")
 EXPECTED = json.loads((SAMPLE / "expected.json").read_text(encoding="utf-8"))

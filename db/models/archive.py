@@ -65,7 +65,7 @@ class Message(Base):
     agent: Mapped[str]
     defects: Mapped[list[Any]]
     paths: Mapped[list[Any]]  # files that its diff touches
-    patch: Mapped[dict[str, Any]]  # of a patch mail: notes, listed, cited (ingest.patches.PatchText); else {}
+    patch: Mapped[dict[str, Any]]  # of a patch mail: the fields of PatchText and Credit; else {}
     conflict: Mapped[bool] = mapped_column(default=False)
 
 

@@ -145,25 +145,27 @@ class EventRow(Base):
 
 
 class CommittedRow(Base):
-    """When mail ``mid`` was written, the change that it speaks of was in: since when, and how that is known.
-    ``oid`` is the commit, ``event`` the mid of the mail that told it; either may be ""."""
+    """When mail ``mid`` was written, the change that it speaks of was in: since when (NULL where only the mail's own
+    words say so), ``days`` before, and how that is known. ``oid`` is the commit, ``title`` its subject, ``event`` the
+    mid of the mail that told it; each may be ""."""
 
     __tablename__ = "committed"
     mid: Mapped[str] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime | None]
+    days: Mapped[float | None]
     oid: Mapped[str]
+    title: Mapped[str]
     event: Mapped[str]
     evidence: Mapped[str]
 
 
 class OutcomeRow(Base):
-    """What became of a posted series: ``kind`` "reverted", "fixed", "followed up", "released", "dropped", "open";
-    ``mid`` or ``oid`` is where that is seen."""
+    """What became, after mail ``mid``, of the change that was in when it was written: ``kind`` "reverted", "fixed",
+    "followed_up", "dropped", "released", "open"; ``source`` the mail or commit in which that is seen."""
 
     __tablename__ = "outcomes"
-    posting: Mapped[str] = mapped_column(primary_key=True)
+    mid: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
     at: Mapped[datetime | None]
-    mid: Mapped[str]
-    oid: Mapped[str]
-    evidence: Mapped[str]
+    words: Mapped[str]
+    source: Mapped[str]

@@ -46,7 +46,8 @@ def incidents(connection: Connection) -> tuple[Incident, ...]:
         matters[matter].append(row)
     lists = first_lists(connection, {row.id for row in objections})
     subjects = _commit_subjects(connection, {row.oid for row in objections if row.oid})
-    return tuple(_incident(rows, postings, lists, subjects) for rows in matters.values())
+    outcomes = _outcomes(connection, [row.mid for row in objections])
+    return tuple(_incident(rows, postings, lists, subjects, outcomes) for rows in matters.values())
 
 
 def incident_views(bind: Engine | Connection) -> tuple[tuple[Incident, ...], dict[str, Claim]]:
@@ -57,11 +58,15 @@ def incident_views(bind: Engine | Connection) -> tuple[tuple[Incident, ...], dic
 
 
 def _incident(
-    rows: Sequence[Any], postings: _Postings, lists: Mapping[int, tuple[str, str]], subjects: Mapping[str, str]
+    rows: Sequence[Any],
+    postings: _Postings,
+    lists: Mapping[int, tuple[str, str]],
+    subjects: Mapping[str, str],
+    outcomes: Mapping[str, Any],
 ) -> Incident:
     known = next((row for row in rows if row.at), rows[0])
     posting = postings.of(known) or postings.of(rows[0])
-    outcome = postings.outcome(posting.chain) if posting else None
+    outcome = next((outcomes[row.mid] for row in rows if row.mid in outcomes), None)
     name, template = lists.get(rows[0].id, ("", ""))
     title = posting.title if posting else subjects.get(known.oid or "", "") or _REPLY.sub("", rows[0].subject)
     return Incident(
@@ -71,8 +76,8 @@ def _incident(
         commit=known.oid or "",
         evidence=known.evidence or "the mail itself says that it was in",
         objections=tuple(dict.fromkeys(row.key for row in rows)),
-        outcome=f"{outcome.kind}: {outcome.evidence}" if outcome else "",
-        outcome_permalink=permalink(template, outcome.mid) if outcome and outcome.mid else "",
+        outcome=outcome.words if outcome else "",
+        outcome_permalink=permalink(template, outcome.source) if outcome and "@" in outcome.source else "",
     )
 
 
@@ -106,11 +111,6 @@ class _Postings:
         self._posting = _pairs(connection, PatchRow.mid, PatchRow.posting, PatchRow.mid, mids)
         query = select(PostingRow.key, PostingRow.chain, PostingRow.title)
         self._postings = {row.key: row for row in connection.execute(query)}
-        joined = select(PostingRow.chain, OutcomeRow.kind, OutcomeRow.mid, OutcomeRow.evidence).join(
-            OutcomeRow, OutcomeRow.posting == PostingRow.key
-        )
-        order = (OutcomeRow.at.is_not(None), OutcomeRow.at, PostingRow.date, PostingRow.key)
-        self._outcomes = {row.chain: row for row in connection.execute(joined.order_by(*order))}
 
     def of(self, row: Any) -> Any | None:
         """The posting, or None where nothing tells."""
@@ -125,9 +125,14 @@ class _Postings:
                 return self._postings.get(self._posting[other])
         return None
 
-    def outcome(self, chain: str) -> Any | None:
-        """The last thing that is known to have become of a chain of versions."""
-        return self._outcomes.get(chain)
+
+def _outcomes(connection: Connection, mids: Iterable[str]) -> dict[str, Any]:
+    """What became of the change after each mail of which that is known."""
+    found: dict[str, Any] = {}
+    for some in chunks(sorted(set(mids))):
+        rows = connection.execute(select(OutcomeRow.__table__).where(OutcomeRow.mid.in_(some)))
+        found.update((row.mid, row) for row in rows)
+    return found
 
 
 def _in(connection: Connection, query: Any, oids: Sequence[str]) -> Iterable[tuple[str, str]]:

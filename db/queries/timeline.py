@@ -47,7 +47,7 @@ def timeline(bind: Engine | Connection, thread: str) -> tuple[Moment, ...]:
         found += _events(connection, mids, patches)
         found += _commits(connection, sorted({*mids, *patches}))
         found += _objections(connection, thread)
-        found += _outcomes(connection, [row.key for row in postings])
+        found += _outcomes(connection, mids)
     unique = dict.fromkeys(found)
     return tuple(sorted(unique, key=lambda m: (m.at is None, m.at or datetime.min, m.kind, m.mid, m.what)))
 
@@ -114,10 +114,10 @@ def _objections(connection: Connection, thread: str) -> list[Moment]:
     return [Moment(row.date, "objected", row.mid, f"{row.author_name}: {row.quote}") for row in rows]
 
 
-def _outcomes(connection: Connection, postings: Sequence[str]) -> list[Moment]:
-    found = []
-    for some in chunks(postings):
-        query = select(OutcomeRow.__table__).where(OutcomeRow.posting.in_(some))
-        for row in connection.execute(query):
-            found.append(Moment(row.at, "outcome", row.mid, f"{row.kind}: {row.evidence}"))
-    return found
+def _outcomes(connection: Connection, mids: Sequence[str]) -> list[Moment]:
+    found = {}
+    for some in chunks(mids):
+        query = select(OutcomeRow.__table__).where(OutcomeRow.mid.in_(some), OutcomeRow.kind != "open")
+        for row in connection.execute(query.order_by(OutcomeRow.mid)):
+            found[row.source, row.kind] = Moment(row.at, "outcome", row.source, row.words)
+    return list(found.values())

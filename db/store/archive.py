@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from db.models import Blob, MailingList, Membership, Message, RejectRow, SegmentRow, Source
 from ingest import message as mail
 from ingest.batch import Parsed
+from ingest.credit import Credit
 from ingest.patches import PatchText
 from tally import Tally
 
@@ -162,15 +163,20 @@ def _message_row(message_id: int, item: Parsed, result: mail.Message) -> dict[st
         "list_ids": list(result.list_ids),
         "defects": list(result.defects),
         "paths": list(item.paths),
-        "patch": _patch(item.patch),
+        "patch": _patch(item.patch, item.credit),
         "conflict": False,
     }
 
 
-def _patch(text: PatchText | None) -> dict[str, Any]:
-    if text is None:
+def _patch(text: PatchText | None, whose: Credit | None) -> dict[str, Any]:
+    if text is None or whose is None:
         return {}
-    return {"notes": text.notes, "listed": list(text.listed), "cited": [list(pair) for pair in text.cited]}
+    series = {"notes": text.notes, "listed": list(text.listed), "cited": [list(pair) for pair in text.cited]}
+    return series | {
+        "from": [whose.from_name, whose.from_address],
+        "signed": list(whose.signed),
+        "upstream": whose.upstream,
+    }
 
 
 def _segment_rows(message_id: int, item: Parsed) -> list[dict[str, Any]]:

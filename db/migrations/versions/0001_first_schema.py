@@ -20,8 +20,10 @@ def upgrade() -> None:
     op.create_table(
         "committed",
         sa.Column("mid", sa.Text(), nullable=False),
-        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=True),
+        sa.Column("days", sa.Double(), nullable=True),
         sa.Column("oid", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("mid"),
@@ -143,13 +145,12 @@ def upgrade() -> None:
 
     op.create_table(
         "outcomes",
-        sa.Column("posting", sa.Text(), nullable=False),
+        sa.Column("mid", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=True),
-        sa.Column("mid", sa.Text(), nullable=False),
-        sa.Column("oid", sa.Text(), nullable=False),
-        sa.Column("evidence", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("posting"),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("mid"),
     )
     op.create_table(
         "patches",

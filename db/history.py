@@ -1,0 +1,117 @@
+"""Rows to what commit linking reads: repositories, commits, patch mails with their place in a series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import CommitLinkRow, CommitRow, EventRow, Membership, Message, PatchRow, PostingRow, Repository
+from ingest.commits import Commit, CommitLink, Event
+from ingest.shelf import PatchRef
+from ingest.subject import parse_subject
+
+
+def repository(session: Session, number: int) -> Repository:
+    return session.get_one(Repository, number)
+
+
+def repositories(session: Session) -> list[tuple[int, str, int, str]]:
+    """(row, name, list, cursor) of every repository, in order."""
+    query = select(Repository.id, Repository.name, Repository.list_id, Repository.cursor).order_by(Repository.id)
+    return [(row.id, row.name, row.list_id, row.cursor or "") for row in session.execute(query)]
+
+
+def commit_ids(session: Session, number: int) -> dict[str, int]:
+    query = select(CommitRow.oid, CommitRow.id).where(CommitRow.repository_id == number)
+    return {row.oid: row.id for row in session.execute(query)}
+
+
+def commits(session: Session, number: int) -> Iterator[Commit]:
+    columns = CommitRow.__table__.columns
+    query = select(*columns).where(CommitRow.repository_id == number).order_by(CommitRow.committed, CommitRow.oid)
+    for row in session.execute(query):
+        yield Commit(
+            row.oid,
+            row.subject,
+            row.author_name,
+            row.author_email,
+            row.authored,
+            row.committed,
+            row.message,
+            tuple((key, value) for key, value in row.trailers),
+            tuple(row.refs),
+            row.release,
+        )
+
+
+def patch_refs(session: Session, list_id: int | None = None) -> list[PatchRef]:
+    """The patch mails of one list, or of all, each with its posting."""
+    columns = (Message.mid, Message.subject, Message.author_name, Message.author_address, Message.date, Message.patch)
+    query = (
+        select(*columns, PatchRow.posting, PatchRow.number, PostingRow.chain)
+        .join(PatchRow, PatchRow.mid == Message.mid)
+        .join(PostingRow, PostingRow.key == PatchRow.posting)
+        .order_by(Message.mid, Message.content)
+    )
+    if list_id is not None:
+        query = query.join(Membership, Membership.message_id == Message.id).where(Membership.list_id == list_id)
+    found: dict[str, PatchRef] = {}
+    for row in session.execute(query):
+        subject = parse_subject(row.subject)
+        patch = row.patch or {"from": ["", ""], "signed": [], "upstream": ""}
+        found.setdefault(
+            row.mid,
+            PatchRef(
+                mid=row.mid,
+                title=subject.title,
+                version=subject.version,
+                author_name=row.author_name,
+                author_address=row.author_address,
+                date=row.date,
+                from_name=patch["from"][0],
+                from_address=patch["from"][1],
+                signed=tuple(patch["signed"]),
+                posting=row.posting,
+                chain=row.chain,
+                number=row.number,
+                prefixes=subject.prefixes,
+                upstream=patch["upstream"],
+            ),
+        )
+    return list(found.values())
+
+
+def all_commits(session: Session) -> Iterator[Commit]:
+    """The commits of every repository, each commit once."""
+    seen: set[str] = set()
+    for number, _, _, _ in repositories(session):
+        for commit in commits(session, number):
+            if commit.oid not in seen:
+                seen.add(commit.oid)
+                yield commit
+
+
+def all_links(session: Session) -> list[CommitLink]:
+    query = (
+        select(CommitLinkRow.mid, CommitRow.oid, CommitLinkRow.evidence, CommitLinkRow.score, CommitLinkRow.kind)
+        .join(CommitRow, CommitRow.id == CommitLinkRow.commit_id)
+        .order_by(CommitLinkRow.mid, CommitRow.oid)
+    )
+    return [CommitLink(*row) for row in session.execute(query)]
+
+
+def events(session: Session) -> list[Event]:
+    query = select(EventRow).order_by(EventRow.mid, EventRow.start, EventRow.title)
+    return [
+        Event(row.mid, row.kind, row.start, row.end, row.title, row.oid, row.branch, row.about)
+        for row in session.scalars(query)
+    ]
+
+
+def dates(session: Session) -> dict[str, datetime]:
+    """When each mail was sent, of those of which that is known."""
+    query = select(Message.mid, Message.date).where(Message.date.is_not(None)).order_by(Message.id.desc())
+    return {mid: date for mid, date in session.execute(query) if date}

@@ -1,0 +1,136 @@
+"""Commits, their links to mails, and the events told on the list, to rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.models import CommitLinkRow, CommitRow, CommittedRow, EventRow, OutcomeRow, Repository, ThreadRow
+from db.store.reconcile import chunks, reconcile
+from ingest.commits import Commit, CommitLink, Event, Reach
+from ingest.outcomes import Outcome
+from ingest.timeline import Before
+
+
+def ensure_repository(session: Session, list_id: int, name: str, location: str) -> Repository:
+    query = select(Repository).where(Repository.list_id == list_id, Repository.location == location)
+    row = session.scalar(query)
+    if row is None:
+        row = Repository(list_id=list_id, name=name, location=location, cursor=None)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def store_commits(session: Session, repository: int, commits: Sequence[Commit]) -> int:
+    """Adds the commits that are not there; returns how many those were."""
+    known: set[str] = set()
+    for some in chunks([commit.oid for commit in commits]):
+        query = select(CommitRow.oid).where(CommitRow.repository_id == repository, CommitRow.oid.in_(some))
+        known |= set(session.scalars(query))
+    fresh = {commit.oid: commit for commit in commits if commit.oid not in known}
+    if fresh:
+        session.connection().execute(insert(CommitRow), [_commit_row(repository, c) for c in fresh.values()])
+    return len(fresh)
+
+
+def _commit_row(repository: int, commit: Commit) -> dict[str, Any]:
+    same = ("oid", "subject", "author_name", "author_email", "authored", "committed", "message", "release")
+    return {name: getattr(commit, name) for name in same} | {
+        "repository_id": repository,
+        "trailers": [list(pair) for pair in commit.trailers],
+        "refs": list(commit.refs),
+    }
+
+
+def store_reach(session: Session, repository: int, reached: Sequence[Reach]) -> int:
+    """Brings branches and first release of commits up to date; a commit that no branch reaches any more keeps its row
+    without branches."""
+    now = {reach.oid: (list(reach.refs), reach.release) for reach in reached}
+    query = select(CommitRow.id, CommitRow.oid, CommitRow.refs, CommitRow.release)
+    changes = []
+    for row in session.execute(query.where(CommitRow.repository_id == repository)):
+        refs, release = now.get(row.oid, ([], row.release))
+        if (list(row.refs), row.release) != (refs, release):
+            changes.append({"row": row.id, "new_refs": refs, "new_release": release})
+    if changes:
+        statement = (
+            update(CommitRow.__table__)  # type: ignore[arg-type]  # the class's table, as SQLAlchemy types it
+            .where(CommitRow.__table__.c.id == bindparam("row"))
+            .values(refs=bindparam("new_refs"), release=bindparam("new_release"))
+        )
+        session.connection().execute(statement, changes)
+    return len(changes)
+
+
+def store_links(session: Session, repository: int, links: Sequence[CommitLink], ids: Mapping[str, int]) -> int:
+    """Makes the links to one repository's commits (``ids``: oid to row) those given."""
+    rows = [
+        {
+            "mid": link.mid,
+            "commit_id": ids[link.oid],
+            "evidence": link.evidence,
+            "score": link.score,
+            "kind": link.kind,
+        }
+        for link in links
+    ]
+    mine = select(CommitRow.id).where(CommitRow.repository_id == repository)
+    return reconcile(session, CommitLinkRow, rows, CommitLinkRow.commit_id.in_(mine))
+
+
+def store_events(session: Session, mids: Sequence[str], events: Sequence[Event]) -> int:
+    """Makes the events told by the mails ``mids`` those given."""
+    touched = 0
+    for some in chunks(sorted(set(mids))):
+        here = set(some)
+        rows = [
+            {
+                "mid": event.mid,
+                "start": event.start,
+                "title": event.title,
+                "kind": event.kind,
+                "end": event.end,
+                "oid": event.oid,
+                "branch": event.branch,
+                "about": event.about,
+            }
+            for event in events
+            if event.mid in here
+        ]
+        touched += reconcile(session, EventRow, rows, EventRow.mid.in_(some))
+    return touched
+
+
+def store_timeline(
+    session: Session, thread: str, mids: Sequence[str], before: Mapping[str, Before], outcomes: Mapping[str, Outcome]
+) -> None:
+    """Makes what is known of the mails of ``thread`` what is given; a thread in which that changes is tagged again."""
+    rows = [
+        {
+            "mid": b.mid,
+            "at": b.at,
+            "days": b.days,
+            "oid": b.oid,
+            "title": b.title,
+            "event": b.told_in,
+            "evidence": b.evidence,
+        }
+        for b in before.values()
+    ]
+    later = [
+        {"mid": mid, "kind": o.kind, "at": o.at, "words": o.words, "source": o.source}
+        for mid, o in outcomes.items()
+        if o.kind != "open"
+    ]
+    changed = 0
+    for some in chunks(sorted(set(mids))):
+        here = set(some)
+        mine = [row for row in rows if row["mid"] in here]
+        changed += reconcile(session, CommittedRow, mine, CommittedRow.mid.in_(some))
+        reconcile(session, OutcomeRow, [row for row in later if row["mid"] in here], OutcomeRow.mid.in_(some))
+    if changed:
+        session.execute(update(ThreadRow).where(ThreadRow.thread == thread).values(tagged=""))
