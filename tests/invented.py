@@ -296,8 +296,8 @@ def _after_commit(archive: Archive) -> None:
     session.add(
         row(CommittedRow, mid="late@example.org", at=at(12), oid=OID, event="applied@example.org", evidence=evidence)
     )
-    outcome = {"kind": "reverted", "at": at(20), "mid": "", "oid": "5" * 40, "evidence": "reverted 2021-03-20"}
-    session.add(row(OutcomeRow, posting="cover2@example.org", **outcome))
+    words = "reverted 2021-03-20"
+    session.add(row(OutcomeRow, mid="late@example.org", kind="reverted", at=at(20), words=words, source="5" * 40))
     late = archive.mail(
         *("late@example.org", "cover2@example.org", "cover2@example.org", BEN, at(15)),
         "Re: [PATCH v2] gadget: add GADGETOP_map",

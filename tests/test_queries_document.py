@@ -41,7 +41,7 @@ def test_a_rule_carries_its_requirement_with_stances_and_concerns(engine: Engine
 def test_an_objection_after_the_commit_becomes_an_incident_with_its_outcome(engine: Engine) -> None:
     (incident,) = load_document(engine).incidents
     assert incident.title == "gadget: add GADGETOP_map"
-    assert (incident.commit, incident.outcome) == (OID, "reverted: reverted 2021-03-20")
+    assert (incident.commit, incident.outcome) == (OID, "reverted 2021-03-20")
 
 
 def test_the_document_names_lists_with_their_span_and_counts(engine: Engine) -> None:

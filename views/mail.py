@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from db.queries.thread import Mail, Piece, Tag
@@ -85,7 +86,7 @@ def _marked(mail: Mail, piece: Piece, here: int | None) -> str:
     found, position = [], piece.start
     for tag in mail.tags:
         start, end = max(tag.start, position), min(tag.end, piece.end)
-        if start >= end or tag.start < piece.start:
+        if start >= end:
             continue
         found.append(esc(mail.body[position:start]))
         kind = (tag.labels[0] if tag.labels else "") + (" here" if tag.start == here else "")
@@ -99,6 +100,19 @@ def _marked(mail: Mail, piece: Piece, here: int | None) -> str:
 def _label(tag: Tag, label: str) -> str:
     score = tag.scores.get(label)
     return chip(f"{label.replace('_', ' ')} {score:.2f}" if score is not None else label, label)
+
+
+def excerpt(mail: Mail, start: int, end: int, before: int = 1200, after: int = 500) -> str:
+    """The text round a sentence, cut at line ends."""
+    first = mail.body.rfind("\n", 0, max(0, start - before)) + 1 if start > before else 0
+    last = mail.body.find("\n", end + after)
+    last = len(mail.body) if last < 0 else last + 1
+    near = [
+        replace(piece, start=max(piece.start, first), end=min(piece.end, last))
+        for piece in mail.pieces
+        if piece.start < last and piece.end > first
+    ]
+    return body(replace(mail, pieces=tuple(near)), {}, 1, start)
 
 
 def reasons(mail: Mail) -> str:

@@ -40,7 +40,7 @@ def page(context: Context) -> None:
         hits, total = context.ask(ask, terms, PAGE, start)
     found = f"more than {MOST}" if total > MOST else str(total)
     st.caption(f"{found} {kind if total != 1 else str(kind).removesuffix('s')}, the newest first")
-    show("".join(_hit(hit) for hit in hits), "section", "Results")
+    show("".join(hit_article(hit) for hit in hits), "section", "Results")
     if not hits:
         st.info("Nothing was found. Fewer words, a prefix* or another filter may find more.")
         return
@@ -48,7 +48,7 @@ def page(context: Context) -> None:
     _exports(context, terms, str(kind))
 
 
-def _hit(hit: Hit) -> str:
+def hit_article(hit: Hit) -> str:
     snippet = "".join(
         f"<mark>{esc(inside)}</mark>{esc(rest)}" if mark else esc(inside + rest)
         for mark, inside, rest in _split(hit.snippet)
