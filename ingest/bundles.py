@@ -73,11 +73,16 @@ def trees(mail: PatchMail) -> frozenset[str]:
     return frozenset(part for part in parts if part and not _STATE.fullmatch(part))
 
 
+def stable(mail: PatchMail) -> frozenset[str]:
+    """Those of the trees that take backports only."""
+    return frozenset(tree for tree in trees(mail) if _BACKPORT.fullmatch(tree))
+
+
 def backport(mail: PatchMail) -> frozenset[str]:
     """The stable tree that the mail is for: a backport is no new version of what it copies. "stable-5.4", "5.4.y" and
     "stable 5.4" are one."""
-    found = {tree for tree in trees(mail) if _BACKPORT.fullmatch(tree)} | ({"UPSTREAM"} if mail.copied else set())
-    return frozenset(release for tree in found for release in _RELEASE.findall(tree)) or frozenset(found)
+    found = stable(mail) | ({"UPSTREAM"} if mail.copied else set())
+    return frozenset(release for tree in found for release in _RELEASE.findall(tree)) or found
 
 
 def marked(mail: PatchMail, *marks: str) -> bool:
@@ -87,7 +92,11 @@ def marked(mail: PatchMail, *marks: str) -> bool:
 
 def bundles(mails: Iterable[PatchMail], who: Mapping[tuple[str, str], str]) -> list[Bundle]:
     """All mails in bundles, in the order in which the bundles began. ``who``: (name, address) to a person's key."""
-    first = {mail.mid: mail for mail in sorted(mails, key=_whole, reverse=True)}  # the earliest of equal mids stays
+    first: dict[str, PatchMail] = {}
+    for mail in mails:  # under one identifier the earliest counts; the whole mail settles equal dates
+        other = first.get(mail.mid)
+        if other is None or (rank(mail), repr(mail)) < (rank(other), repr(other)):
+            first[mail.mid] = mail
     ordered = sorted(first.values(), key=rank)
     keys = _keys(ordered, who)
     by_key: dict[tuple[object, ...], list[PatchMail]] = defaultdict(list)
@@ -96,10 +105,6 @@ def bundles(mails: Iterable[PatchMail], who: Mapping[tuple[str, str], str]) -> l
     found = [_bundle(str(key[0]), run) for key, members in by_key.items() for run in _runs(members)]
     found = _mended(_gathered(found))
     return sorted(found, key=lambda bundle: min(rank(mail) for _, mail in bundle.patches))
-
-
-def _whole(mail: PatchMail) -> tuple[object, ...]:
-    return *rank(mail), mail.subject.title, mail.author_address, mail.thread, mail.parent, mail.paths, mail.notes
 
 
 def _bundle(author: str, run: list[PatchMail]) -> Bundle:

