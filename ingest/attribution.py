@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ingest.marks import GAP
+
 LONGEST = 4  # lines of one attribution
 _WIDEST = 420  # characters of one attribution
 
@@ -21,25 +23,33 @@ _VERB = re.compile(
     r"\s*[:：]?\s*$"
 )
 _LAST_WORDS = (":", "：", "wrote", "writes", "写道", "ote")
+LAST = frozenset(":：es道") | frozenset(GAP)  # what the last letter of an attribution can be
+# One of these stands near its end; asked first because most lines that end in a colon are something else.
+_STEMS = re.compile(
+    r"wr(?:ote|ites|\s?ote)|sa(?:id|ys)|schr|crit|crivai|escri|scritto|escrev|skrev|naps|napis|pisz|пис|пиш|kirj|írta|yaz"
+    r"|[写寫]|メール|書|작성|message of|spake|[*] |Quot|Citando|Zitat"
+)
 # What the first of its lines begins with.
 _OPENING = re.compile(
-    r"[\s(*>-]{0,6}(?:On|At|Am|Le|El|Il|Em|Op|Den|Dne|W dniu|В|In|In message|In article|Quoting|Excerpts from|Date:|"
+    r"[\s(*>\ufeff-]{0,6}(?:On|At|The(?= \d)|Am|Le|El|Il|Em|Op|Den|Dne|W dniu|В|In|Quoting|Excerpts from|Date:|"
     r"在|于|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?|(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)[a-z]* \d"
     r"|\d{1,4}[-./年])[\s,(\d]"
 )
-_NAMED = re.compile(r"[\s*]{0,4}[\"'(]?[^\W\d_]")
+_NAMED = re.compile(r"[\s*-]{0,7}[\"'(]?[^\W\d_]")
 _DATE = re.compile(
     r"\d{1,4}[-./年]\s?\d{1,2}[-./月]\s?\d{1,4}|\d{1,2}[:.]\d{2}|\b\d{1,2}\.?\s+[^\W\d_]{3,10}\.?,?\s+(?:at\s)?(?:\d{4}|\d{1,2}:)"
     r"|\b[^\W\d_]{3,10}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:at\s)?(?:\d{4}|\d{1,2}:)"
 )
 _ADDRESS = re.compile(r"<[^<>\s]+(?:@|\sat\s)[^<>]+>|\b[\w.+-]+@[\w-]+\.[\w.-]+|<[^<>]{3,60}>")
 _STARRED = re.compile(r"\*\s[^\W\d_][\w.'-]*(?:\s[\w.'-]+){0,4}(?:\s[<(][^<>()]+[>)])?(?:\s\[[^\]]*\])?:\s*$")
+_TITLE = re.compile(r"\(\".*\"\)")  # the subject that some clients add: JANE DOE writes ("Re: [PATCH] ..."):
 _QUOTING = re.compile(r"(?:Quoting|Citando|Zitat von|Quoth)\s\S.{1,100}:\s*$")
 _GROUPWISE = re.compile(r"On \d\d?[./-]\d\d?[./-]\d\d(?:\d\d)? at \d\d:\d\d, .{0,120}wrote:\s*$")
 
 _FIELDS = {
     "from": "from von de da od från fra van 发件人 寄件者 差出人 от 보낸사람",
-    "date": "date sent gesendet datum envoyé inviato data enviado fecha skickat sendt verzonden 发送时间 日期 寄件日期 送信日時",
+    "date": "date sent gesendet datum envoyé inviato data enviado fecha skickat sendt verzonden"
+    " 发送时间 日期 寄件日期 送信日時",
     "to": "to an à a para till til aan 收件人 宛先",
     "cc": "cc kopie kopia copia 抄送 副本",
     "subject": "subject betreff objet oggetto asunto assunto ämne emne onderwerp 主题 主旨 件名",
@@ -48,8 +58,8 @@ _FIELDS = {
 _FIELD = {word: field for field, words in _FIELDS.items() for word in words.split()}
 _HEADER = re.compile(r"[\s*_]{0,3}([^\W\d_][\w-]{0,12})\s?\*?[:：]\*?(?:\s|$|\[|<|\S{6})")
 _RULE = re.compile(
-    r"\s*(?:[-_=]{2,}\s?)?(?:Original|Forwarded|Weitergeleitete|Ursprüngliche|Mensaje|Message|邮件原件|原始邮件|Begin forwarded)"
-    r"[\w\s-]{0,30}(?:message|Nachricht|original|d'origine|transféré|mail|appointment)?[\s:]*(?:[-_=]{2,})?\s*$|_{20,}\s*$|-{5,}.{3,30}-{5,}\s*$",
+    r"\s*(?:[-_=]{2,}\s?)?(?:Original|Forwarded|Weitergeleitete|Ursprüngliche|Mensaje|Message|邮件原件|原始邮件|"
+    r"Begin forwarded)[\w\s'éè]{0,30}[\s:]*(?:[-_=]{2,})?\s*$|_{20,}\s*$|-{5,}.{3,30}-{5,}\s*$",
     re.IGNORECASE,
 )
 
@@ -57,7 +67,7 @@ _RULE = re.compile(
 def ends(line: str) -> bool:
     """Cheap gate: may an attribution end with this line?"""
     tail = line.rstrip()
-    return tail.endswith(_LAST_WORDS) and len(tail) < _WIDEST
+    return tail.endswith(_LAST_WORDS) and len(tail) < _WIDEST and bool(_STEMS.search(tail))
 
 
 def is_sure(text: str) -> bool:
@@ -79,7 +89,7 @@ def is_likely(text: str) -> bool:
         return False
     if _OPENING.match(text) and (_DATE.search(text) or _ADDRESS.search(text)):
         return True
-    words = text.split()
+    words = _TITLE.sub("", text).split()
     return len(words) <= 9 and words[0][:1].isupper() and text.rstrip()[-1] in ":："
 
 
@@ -120,7 +130,8 @@ def _opens_above(above: Sequence[str], count: int, quoted: bool) -> bool:
 
 
 def header_field(line: str) -> str:
-    """ "from", "date", "to", "cc", "subject" or "other" for a line of a header block in any of the languages, else ""."""
+    """What field a line of a header block is, in any of the languages: "from", "date", "to", "cc", "subject", "other",
+    or "" for any other line."""
     match = _HEADER.match(line)
     return _FIELD.get(match.group(1).lower(), "") if match else ""
 
@@ -156,5 +167,5 @@ def header_block(lines: Sequence[str]) -> int:
 
 
 def is_rule(line: str) -> bool:
-    """ "-----Original Message-----", "---------- Forwarded message ---------" or Outlook's bare line above the headers."""
+    """What stands above forwarded headers: "-----Original Message-----" and kin, or Outlook's bare line."""
     return bool(_RULE.match(line))

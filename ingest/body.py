@@ -1,7 +1,7 @@
 """Decoded body to segments with offsets: whose words are these?
 
-A body is cut at its lines. The passes of ``ingest.claims`` say what each line is; what none of them claims is quote where
-it carries marks and the author's own text where it does not.
+A body is cut at its lines. The passes of ``ingest.claims`` say what each line is; what none of them claims is quote
+where it carries marks and the author's own text where it does not.
 """
 
 from __future__ import annotations
@@ -12,7 +12,19 @@ from ingest import claims, patchtext
 from ingest.kinds import COMMIT_MESSAGE, NOTES, Kind, Segment
 from ingest.marks import Lines, read, unmark
 
-__all__ = ["COMMIT_MESSAGE", "NOTES", "Kind", "Segment", "above", "notes", "paths", "plain", "segment"]
+__all__ = [
+    "COMMIT_MESSAGE",
+    "NOTES",
+    "Kind",
+    "Segment",
+    "above",
+    "fold",
+    "notes",
+    "paths",
+    "plain",
+    "segment",
+    "unfold",
+]
 
 
 def segment(body: str, *, is_patch: bool = False, flowed: bool = False) -> tuple[Segment, ...]:
@@ -22,31 +34,53 @@ def segment(body: str, *, is_patch: bool = False, flowed: bool = False) -> tuple
         return ()
     lines = read(body, flowed)
     claims.diffs(lines)
-    claims.headers(lines, is_patch)
-    claims.attributions(lines)
     claims.footers(lines)
+    claims.headers(lines, is_patch)
+    claims.attributions(lines, is_patch)
     claims.signatures(lines)
     claims.trailers(lines)
     claims.roles(lines, is_patch)
-    return _fold(lines, len(body))
+    claims.code(lines)
+    return fold(lines, len(body))
 
 
-def _fold(lines: Lines, end: int) -> tuple[Segment, ...]:
-    """Lines to segments. An empty line belongs to what stands above it."""
+def fold(lines: Lines, end: int) -> tuple[Segment, ...]:
+    """Lines to segments that cover a body of that length. An empty line belongs to what stands above it."""
     found: list[Segment] = []
-    start, current = 0, None
-    for index, text in enumerate(lines.text):
-        if not lines.kind[index] and (not text or text.isspace()) and not lines.depth[index]:
+    start = 0
+    kind, depth, role = "", -1, ""  # of the segment under way; depth -1: none yet
+    rows = zip(lines.kind, lines.depth, lines.role, lines.text, lines.start, strict=True)
+    for this_kind, this_depth, this_role, text, offset in rows:
+        if this_kind == kind and this_depth == depth and this_role == role:
             continue
-        depth = lines.depth[index]
-        key = (Kind(lines.kind[index] or (Kind.QUOTE if depth else Kind.NEW)), depth, lines.role[index])
-        if current is not None and key != current:
-            found.append(Segment(current[0], current[1], start, lines.start[index], current[2]))
-            start = lines.start[index]
-        current = key
-    kind, depth, role = current or (Kind.NEW, 0, "")
-    found.append(Segment(kind, depth, start, end, role))
+        if not this_kind and not this_depth and (not text or text.isspace()):
+            continue
+        if depth >= 0:
+            found.append(_part(kind, depth, start, offset, role))
+            start = offset
+        kind, depth, role = this_kind, this_depth, this_role
+    found.append(_part(kind, max(depth, 0), start, end, role))
     return tuple(found)
+
+
+def _part(kind: str, depth: int, start: int, end: int, role: str) -> Segment:
+    return Segment(Kind(kind) if kind else Kind.QUOTE if depth else Kind.NEW, depth, start, end, role)
+
+
+def unfold(body: str, segments: Sequence[Segment]) -> Lines:
+    """Segments to lines, for those who know more than one mail and correct them."""
+    lines = read(body)
+    position = 0
+    for index, offset in enumerate(lines.start):
+        if not lines.raw[index].strip():
+            continue
+        while segments[position].end <= offset and position + 1 < len(segments):
+            position += 1
+        part = segments[position]
+        lines.kind[index], lines.depth[index], lines.role[index] = str(part.kind), part.depth, part.role
+        if not part.depth:
+            lines.text[index] = lines.raw[index]
+    return lines
 
 
 def above(body: str, segments: Sequence[Segment], position: int) -> str:

@@ -1,38 +1,35 @@
-"""Lines to kinds, one pass a kind. Each pass claims lines that no pass before it has claimed, the surest evidence first.
+"""Lines to kinds, one pass a kind. Each claims lines that none before it has claimed, the surest evidence first.
 
 When in doubt a line stays the author's: a sentence lost is worse than a line too many.
 """
 
 from __future__ import annotations
 
-from ingest import attribution, endings, patchtext
+from ingest import attribution, endings, excerpts, patchtext
 from ingest.kinds import COMMIT_MESSAGE, NOTES, Kind
 from ingest.marks import Lines
 
 
 def diffs(lines: Lines) -> None:
     """Unquoted diffs and diffstats."""
-    raw, index = lines.raw, 0
-    while index < len(raw):
-        line = raw[index]
-        first = line[:1]
-        if first in ("d", "I", "@", "-") and not lines.depth[index] and patchtext.starts_diff(raw, index):
+    raw, stop = lines.raw, 0
+    for index, line in enumerate(raw):
+        if index < stop or not line or lines.depth[index]:
+            continue
+        first = line[0]
+        if first in "dI@-" and patchtext.starts_diff(raw, index):
             stop = max(patchtext.diff_end(raw, index), index + 1)
             lines.claim(index, stop, Kind.DIFF)
-            index = stop
-            continue
-        if (first == " " or first.isdigit() or "|" in line) and not lines.depth[index] and patchtext.is_stat(line):
+        elif (first == " " or first.isdigit() or "|" in line) and patchtext.is_stat(line):
             lines.kind[index] = Kind.DIFFSTAT
-        index += 1
 
 
 def headers(lines: Lines, is_patch: bool) -> None:
     """Forwarded header blocks, git's in-body headers, and the unmarked quote under a forwarded block."""
-    index = 0
-    while index < len(lines):
+    done = 0
+    for index in lines.unclaimed():
         text = lines.text[index]
-        if lines.kind[index] or ":" not in text[:24] or not attribution.header_field(text):
-            index += 1
+        if index < done or ":" not in text[:24] or lines.kind[index] or not attribution.header_field(text):
             continue
         depth = lines.depth[index]
         stop = index
@@ -42,20 +39,18 @@ def headers(lines: Lines, is_patch: bool) -> None:
         if not count:
             count = _inbody_header(lines, index) if not depth else 0
             lines.claim(index, index + count, Kind.FORWARDED)
-            index += max(count, 1)
-            continue
-        _claim_forwarded(lines, index, index + count, is_patch)
-        index += count
+        else:
+            _claim_forwarded(lines, index, index + count, is_patch)
+        done = index + count
 
 
 def _inbody_header(lines: Lines, index: int) -> int:
     """How many lines of "From: A", "Subject: B" as git-send-email and git-format-patch put at the top of a message."""
-    if any(lines.raw[above].strip() and not _opens_patch(lines.raw[above]) for above in range(index)):
-        above = index - 1
-        while above >= 0 and not lines.raw[above].strip():
-            above -= 1
-        if above < 0 or not _opens_patch(lines.raw[above]):
-            return 0
+    above = index - 1
+    while above >= 0 and above > index - 9 and not lines.raw[above].strip():
+        above -= 1
+    if above >= 0 and not _opens_patch(lines.raw[above]):
+        return 0
     stop = index
     while stop < len(lines) and attribution.header_field(lines.raw[stop]) in ("from", "date", "subject", "cc", "to"):
         stop += 1
@@ -88,16 +83,26 @@ def _claim_forwarded(lines: Lines, first: int, stop: int, is_patch: bool) -> Non
         below += 1
     if below < len(lines) and lines.depth[below]:
         return
-    for index in range(stop, len(lines)):
-        if lines.kind[index] != Kind.FORWARDED:
+    _claim_unmarked(lines, stop)
+
+
+def _claim_unmarked(lines: Lines, first: int) -> None:
+    for index in range(first, len(lines)):
+        if lines.kind[index] != Kind.FOOTER and lines.text[index] and not lines.text[index].isspace():
             lines.kind[index] = Kind.QUOTE
-        lines.depth[index] += 1
+            lines.depth[index] += 1
 
 
-def attributions(lines: Lines) -> None:
-    """Attribution lines at every depth: the sure ones wherever they stand, the likely ones above a deeper quote."""
-    for index, text in enumerate(lines.text):
-        if lines.kind[index] in (Kind.DIFF, Kind.FORWARDED, Kind.DIFFSTAT) or not text or not attribution.ends(text):
+def attributions(lines: Lines, is_patch: bool) -> None:
+    """Attribution lines at every depth: the sure ones wherever they stand, the likely ones above a deeper quote.
+
+    In a reply without a single quote mark all that follows one is taken for another's words; with the parent at hand
+    ``ingest.mend`` finds the answers between them.
+    """
+    markless = not is_patch and not any(lines.depth)
+    for index in lines.unclaimed():
+        text = lines.text[index]
+        if text[-1] not in attribution.LAST or not attribution.ends(text):
             continue
         depth = lines.depth[index]
         below = index + 1
@@ -112,24 +117,27 @@ def attributions(lines: Lines) -> None:
         while first > 0 and index - first < 5 and lines.depth[first - 1] == depth and not lines.kind[first - 1]:
             first -= 1
         count = attribution.begin(lines.text[first : index + 1], follow > depth)
-        if count:
-            lines.claim(index + 1 - count, index + 1, Kind.ATTRIBUTION, depth)
+        if not count:
+            continue
+        lines.claim(index + 1 - count, index + 1, Kind.ATTRIBUTION, depth)
+        if markless:
+            _claim_unmarked(lines, index + 1)
+            return
 
 
 def footers(lines: Lines) -> None:
-    for index, line in enumerate(lines.raw):
-        if line[:1] not in "_=*-TYFMPCIARGS" or not line or (lines.depth[index] and line[0] == ">"):
+    for index in lines.own():
+        if lines.kind[index]:
             continue
         stop = endings.footer_end(lines.raw, index)
-        if stop == index and lines.free(index):
-            stop = endings.legal_end(lines.raw, index)
-        if stop > index and lines.kind[index] != Kind.FOOTER:
+        if stop > index:
             lines.claim(index, stop, Kind.FOOTER)
 
 
 def signatures(lines: Lines) -> None:
     """From the mark to the next quote, attribution, patch, footer, or the end."""
-    for index, line in enumerate(lines.raw):
+    for index in lines.own():
+        line = lines.raw[index]
         if line[:2] != "--" or not lines.free(index) or not endings.is_signature_mark(line):
             continue
         stop = index + 1
@@ -153,6 +161,19 @@ def trailers(lines: Lines) -> None:
             before = True
         else:
             before = False
+
+
+def code(lines: Lines) -> None:
+    """Excerpts in what is left as the author's text."""
+    own = lines.own()
+    first = 0
+    for place, index in enumerate(own):
+        below = own[place + 1] if place + 1 < len(own) else -1
+        if below < 0 or any(lines.kind[gap] or lines.depth[gap] for gap in range(index + 1, below)):
+            start = own[first]
+            for begin, after in excerpts.runs(lines.raw[start : index + 1]):
+                lines.claim(start + begin, start + after, Kind.CODE)
+            first = place + 1
 
 
 def roles(lines: Lines, is_patch: bool) -> None:

@@ -10,40 +10,34 @@ _LIST = re.compile(
     r".{0,80}\bmailing list\b|\s*\S+@\S+\s*$|\s*(?:<?https?://\S+/(?:mailman|listinfo|mailman3|lists?)\S*>?)\s*$"
     r"|To unsubscribe\b|\s*https?://lists?\.\S+\s*$|List info:"
 )
-_UNSUBSCRIBE = re.compile(
+_NOTICE = re.compile(
     r"You received this message because you are subscribed to|To unsubscribe from this (?:list|group)|"
     r"To unsubscribe, |To view this discussion on the web|For more options, visit https?://groups|"
-    r"More majordomo info at|Please read the FAQ at"
-)
-_LEGAL = re.compile(
+    r"More majordomo info at|Please read the FAQ at|"
     r"IMPORTANT NOTICE: The contents|This e-?mail (?:message )?(?:and any|is confidential|may contain|contains)|"
-    r"CONFIDENTIALITY|The information (?:contained|transmitted) (?:in|is)|Amazon (?:Web Services )?Development Cent(?:er|re) |"
-    r"Registered (?:office|in England)|Gesch(?:ä|ae)ftsf(?:ü|ue)hr|Sitz der Gesellschaft|Amtsgericht|Registergericht|HRB \d|"
-    r"ARM Limited, Registered office",
-    re.IGNORECASE,
+    r"CONFIDENTIALITY|The information (?:contained|transmitted) (?:in|is)|"
+    r"Amazon (?:Web Services )?Development Cent(?:er|re) |Registered (?:office|[Aa]ddress|in England)|Registration No:|"
+    r"Gesch(?:ä|ae)ftsf(?:ü|ue)hr|Sitz der Gesellschaft|Amtsgericht|Registergericht|HRB \d|"
+    r"ARM Limited, Registered office"
 )
 _WIDE_SIGNATURE = 20  # lines of text under "-- "
 _NARROW_SIGNATURE = 7  # the same under "--" without the space, which people also type as a divider
 
 
 def footer_end(lines: Sequence[str], index: int) -> int:
-    """The line after the list footer that begins at ``index``, or ``index`` where none does.
+    """The line after the list footer or legal notice that begins at ``index``, or ``index`` where none does.
 
     Mailman writes a rule, "NAME mailing list", the address and a link; Google Groups and majordomo a sentence.
     """
-    if _UNSUBSCRIBE.match(lines[index]):
-        return _paragraph_end(lines, index)
-    if not _RULE.match(lines[index]):
+    line = lines[index]
+    if line[0] not in "_=*-":
+        return _paragraph_end(lines, index) if _NOTICE.match(line) else index
+    if not _RULE.match(line):
         return index
     stop = index + 1
     while stop < len(lines) and stop < index + 7 and _LIST.match(lines[stop]):
         stop += 1
     return stop if stop > index + 1 else index
-
-
-def legal_end(lines: Sequence[str], index: int) -> int:
-    """The line after the legal notice at ``index``, or ``index`` where none stands."""
-    return _paragraph_end(lines, index) if _LEGAL.match(lines[index]) else index
 
 
 def is_signature_mark(line: str) -> bool:

@@ -27,7 +27,8 @@ class Segment:
     """``body[start:end]`` is of one ``kind``; segments are in order, without gaps or overlaps, and cover the body.
 
     ``depth``: number of quote marks (0 outside quotes). ``role``: "commit_message" and "notes" mark the two parts of
-    a patch mail's new text, "" otherwise. An attribution belongs to the quote that follows it and has that depth minus 1.
+    a patch mail's new text, "" otherwise. An attribution belongs to the quote that follows it and has that depth
+    minus 1.
     """
 
     kind: Kind

@@ -1,6 +1,7 @@
-"""A mail's text by quote depth, white space removed: what quoted text is compared with, whatever clients did to its lines.
+"""A mail's text by quote depth, without white space: what quotes are compared with, whatever clients did to lines.
 
-Layer 0 is the author's own, layer n the text with n quote marks. A place in a layer leads back to the offset in the body.
+Layer 0 is the author's own, layer n the text with n quote marks. A place in a layer leads back to its offset in the
+body.
 """
 
 from __future__ import annotations

@@ -42,6 +42,15 @@ class Lines:
         """An unquoted line that nobody has claimed yet."""
         return not self.kind[index] and not self.depth[index]
 
+    def unclaimed(self) -> list[int]:
+        """Lines with text that nobody has claimed yet, quoted or not."""
+        return [index for index, (kind, text) in enumerate(zip(self.kind, self.text, strict=True)) if not kind and text]
+
+    def own(self) -> list[int]:
+        """Unquoted lines with text that nobody has claimed yet."""
+        rows = zip(self.kind, self.depth, self.text, strict=True)
+        return [index for index, (kind, depth, text) in enumerate(rows) if not kind and not depth and text]
+
     def claim(self, first: int, stop: int, kind: str, depth: int = 0) -> None:
         for index in range(first, stop):
             self.kind[index] = kind

@@ -1,7 +1,7 @@
 """Patches in plain text: where a diff, a diffstat or a trailer begins and how far it goes.
 
-Hunks are measured by the counts in their ``@@`` line (as patch(1) reads them), with forgiveness for what mail clients do
-to patches: trailing white space cut, long lines wrapped, parts elided.
+Hunks are measured by the counts in their ``@@`` line (as patch(1) reads them), with forgiveness for what mail clients
+do to patches: trailing white space cut, long lines wrapped, parts elided.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ _STAT_MODE = re.compile(
 )
 _BY = re.compile(r"\s{0,4}[A-Za-z][a-z]*(?:[- ][A-Za-z0-9]+){0,4}-(?:[Bb]y|[Oo]ff|AND-[Tt]ested-by)\s*:\s*\S")
 _KEYED = re.compile(
-    r"(?:Fixes:\s+(?:commit\s+)?(?:[0-9a-f]{7,40}\b|XSA|https?:)|(?:Link|Closes|Bug[Ll]ink|Bugzilla|Buglink|Patchwork|URL|Lore|References):\s+<?https?:"
-    r"|C[cC]:\s.*(?:@|vger|stable|#\s*v?\d)|Message-I[dD]:\s+<?\S+@|Change-Id:\s+I[0-9a-f]{8}|\(cherry[- ]picked from commit [0-9a-f]"
+    r"(?:Fixes:\s+(?:commit\s+)?(?:[0-9a-f]{7,40}\b|XSA|https?:)|"
+    r"(?:Link|Closes|Bug[Ll]ink|Bugzilla|Patchwork|URL|Lore|References):\s+<?https?:"
+    r"|C[cC]:\s.*(?:@|vger|stable|#\s*v?\d)|Message-I[dD]:\s+<?\S+@|Change-Id:\s+I[0-9a-f]{8}"
+    r"|\(cherry[- ]picked from commit [0-9a-f]"
     r"|\(backported from commit|Upstream-commit:|BUG=|TEST=|master commit: [0-9a-f]{12}|Depends-on:\s)"
 )
 _LOOSE = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Za-z]+){0,4}:\s+\S")
@@ -81,7 +83,7 @@ def _resumes(lines: Sequence[str], index: int, last: int) -> bool:
     if line.startswith(("[...", "[ ...", "[…", "[snip", "...")):
         return True
     return index == last and any(
-        lines[index - 1].startswith(head) and len(line) < 90 and follow.startswith(_EXTENDED + ("@@ -",))
+        lines[index - 1].startswith(head) and len(line) < 90 and follow.startswith((*_EXTENDED, "@@ -"))
         for head in ("diff --git ", "--- a/", "+++ b/", "index ")
         for follow in lines[index + 1 : index + 2]
     )
@@ -89,6 +91,7 @@ def _resumes(lines: Sequence[str], index: int, last: int) -> bool:
 
 def _hunk_end(lines: Sequence[str], index: int, old: int, new: int) -> int:
     """The line after a hunk of so many old and new lines."""
+    first = index
     while index < len(lines) and (old > 0 or new > 0):
         line = lines[index]
         mark = line[:1]
@@ -106,12 +109,20 @@ def _hunk_end(lines: Sequence[str], index: int, old: int, new: int) -> int:
         elif line.startswith(("@@ -", "diff --git ")) or not _wrapped(lines, index):
             return _trim(lines, index)
         index += 1
-    # A hand-edited hunk has more lines than it says.
-    while index < len(lines) and (
-        lines[index][:2] in ("+\t", "-\t", "\\ ") or (lines[index][:1] == "+" and lines[index][1:2] != "+")
-    ):
+    return _trim(lines, _hunk_rest(lines, index, first))
+
+
+def _hunk_rest(lines: Sequence[str], index: int, first: int) -> int:
+    """More lines than the counts say: the hunk was edited by hand, or the function's name in its header wrapped."""
+    context = 3 if first and len(lines[first - 1]) >= 60 else 0
+    while index < len(lines):
+        line = lines[index]
+        if line[:1] == " " and line.strip() and context:
+            context -= 1
+        elif line[:2] not in ("+\t", "-\t", "\\ ") and (line[:1] != "+" or line[:2] == "++"):
+            break
         index += 1
-    return _trim(lines, index)
+    return index
 
 
 def _only_signature(lines: Sequence[str], index: int) -> bool:
@@ -176,7 +187,7 @@ def is_stat(line: str) -> bool:
 
 
 def is_trailer(line: str) -> bool:
-    """A trailer by its own looks: Signed-off-by and kin with somebody named, Fixes with a commit, Cc with an address."""
+    """A trailer by its looks: Signed-off-by and kin with somebody named, Fixes with a commit, Cc with an address."""
     if ":" not in line[:60]:
         return line.startswith("(cherry") and bool(_KEYED.match(line))
     return len(line) < 400 and bool(_BY.match(line) or _KEYED.match(line))

@@ -9,7 +9,7 @@ for in the text of mails further up. What is found nowhere, or is too short to b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.kinds import Kind, Segment
@@ -75,12 +75,13 @@ def trace(mails: Sequence[Mail]) -> list[QuoteSource]:
     for mail in sorted(mails, key=lambda mail: (mail.mid, mail.body)):
         known.setdefault(mail.mid, mail)
     desk = _Desk(known)
-    for mail in _parents_first(known):
+    for mail in parents_first(known):
         desk.trace(mail)
     return [found[position] for _, found in sorted(desk.sources.items()) for position in sorted(found)]
 
 
-def _parents_first(known: dict[str, Mail]) -> Iterator[Mail]:
+def parents_first(known: Mapping[str, Mail]) -> Iterator[Mail]:
+    """All mails, each after the mail that it answers."""
     done: set[str] = set()
     for mid in known:
         path: list[str] = []
@@ -189,7 +190,7 @@ class _Desk:
 
 
 def _look(search: _Search, mid: str, depth: int, lines: list[str], expected: bool) -> _Find | None:
-    """A quote in one layer: as a whole, else line by line. Short ones count only as whole lines in the expected layer."""
+    """A quote in one layer: as a whole, else line by line. A short one counts only as whole lines where expected."""
     layer = search.layers.get(depth)
     if layer is None or not layer.text:
         return None

@@ -1,0 +1,119 @@
+"""Unquoted code, logs and tables in a mail: lines that nobody would read out as a sentence.
+
+Lines are scored by their looks and taken in runs: a run is an excerpt when enough of it can be nothing else. One line
+alone counts only when it is indented or is plainly a log line. Lists, indented prose and single identifiers stay text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+SURE, LIKELY, POSSIBLE, TEXT = 3, 2, 1, 0
+
+_SOURCE = r"[\w./+-]+\.(?:c|h|S|cc|cpp|py|sh|dts|dtsi|rst|o|ko|a|ld|lds|rs)"  # a file of a source tree
+_LOG = re.compile(
+    r"\s*(?:"
+    r"(?:<\d>)?\[\s*\d+\.\d{4,6}\]"  # kernel time stamps
+    r"|\((?:XEN|d\d+|PV)\)\s"
+    r"|[(\[]?\d\d:\d\d:\d\d(?:[.,]\d+)?[)\]]?\s+\S+[:\[]"
+    r"|In file included from \S+:\d+"
+    r"|from \S+:\d+[,:]$"
+    rf"|(?:>>\s*)?{_SOURCE}(?::\d+)?(?::\d+)?: (?:error|warning|note|fatal|undefined|multiple|[Ii]n function)"
+    r"|\S+: In function "
+    r"|\d* \| {2,}|\|\s+[\^~]"  # gcc's source lines
+    r"|make(?:\[\d+\])?: |(?:CC|LD|AR|AS|HOSTCC|GEN|LINK|MODPOST|UPD|CHK|INSTALL)(?: \[M\])?\s{2,}\S"
+    r"|(?:x\d+\s*|pc|lr|sp|pstate|[re][a-ds][xip]|r\d+)\s?: [0-9a-f]{8}"  # registers
+    r"|[\w.]+\+0x[0-9a-f]+/0x|\[<[0-9a-f]{8,16}>\]"  # call traces
+    r"|[0-9a-f]{4,16}:\s+[0-9a-f]{2,8}\b"  # dumps, disassembly
+    r"|[0-9a-f]{10,16} .{2,40} \d{4}-\d\d-\d\d\s+\d+ "  # git blame
+    r"|(?:Call [Tt]race:?|Modules linked in:|CPU: \d+ PID: |Hardware name: |Code: [0-9a-f(]|---\[ (?:end|cut))"
+    r"|(?:PASS|FAIL|SKIP|INFO|XFAIL|ok \d+|not ok \d+)(?:: |\s+-\s)\S"
+    r")"
+)
+_PROMPT = re.compile(
+    r"\s*(?:[\w.-]+@[\w.-]+[:~ ][^#$]{0,40}[#$]|[$%]|\(?(?:qemu|gdb|crash)\)?>)\s+\S"
+    r"|\s*#\s+(?:\./|[a-z]+ -|cat |echo |ls |modprobe |mount |perf |qemu|make |git )"
+)
+_DECLARES = re.compile(
+    r"\s*(?:static|extern|inline|const|unsigned|volatile|typedef|struct|union|enum|int|long|char|void|bool|__u\d+|[us]\d\d?"
+    r"|u?int\d+_t|size_t|__always_inline|noinline|asmlinkage|paddr_t|mfn_t|gfn_t|domid_t)\b\s*\**\s*[A-Za-z_*(]"
+    r"|\s*#\s?(?:define|include|if|ifdef|ifndef|elif|else|endif|undef|pragma)\b"
+)
+_FLOW = re.compile(
+    r"\s*(?:\}?\s*else\b\s*(?:if\s*\(.*)?\{?|(?:if|for|while|switch|do)\s*\(.*|return\b[^.]*;|goto \w+;|break;"
+    r"|continue;|case [\w ]+:|default:|\w+:)\s*(?:/\*.*)?$"
+)
+_STATEMENT = re.compile(
+    r".*(?:\)|->\w+|\w\+\+|--|\]);\s*(?:/[*/].*|\\)?$|[^=]*=.*;$|\s*[\w.>\[\]-]+(?:->|\.)\w+.*[,{]$"
+)
+_BRACE = re.compile(r"\s*(?:[{}]\s*[;,]?|\}\s*(?:else|while)\b.*|\}\s*\w*;|.*[)=]\s*\{|struct \w+ \{)\s*\\?\s*$")
+_COMMENT = re.compile(r"\s*(?:/\*|\*/|//\s?\w|\*\s|\*$)")
+_RULED = re.compile(r"\s*[-+|=_*#.~^ \t]{5,}$")
+_ASM = re.compile(
+    r"\s+(?:mov|ldr|str|ldp|stp|mrs|msr|add|sub|cmp|cbn?z|tbn?z|b\.?\w{0,2}|bl|blr|ret|isb|dsb|dmb|hvc|smc|svc|eret|push|pop"
+    r"|call|jmp|lea|nop)\b\s*(?:[\w#\[$%(].*)?$"
+)
+_LISTED = re.compile(r"\s*>?\s*\d+\s*\t")  # a source listing with line numbers
+_TABLED = re.compile(r"\S.*\s\|\s.*\d.*|.*\S\s{2,}[\d.,]+%?\s{2,}[\d.,]+%?(?:\s|$)")
+_PIPED = re.compile(r"\s{0,3}\|(?:\s|$)")
+_MARKED = re.compile(r"[+-](?:\t|\s{2,}|#|[a-z_]+\(|\}|\{|$)")
+_LONGEST = 400  # a longer line is a paragraph on one line
+_LOOKS = (_BRACE, _MARKED, _STATEMENT, _FLOW, _PROMPT, _ASM, _RULED, _LISTED, _TABLED)
+_WORDS = re.compile(
+    r"\b(?:the|an|are|was|were|of|that|we|you|it|be|been|with|have|has|should|would|will|but|don't|doesn't|isn't|can|could|"
+    r"because|which|there|these|those|my|your|our|so|than|when|what|how|think|I'm|I'd|it's|from|by|at)\b"
+)
+
+
+def runs(lines: Sequence[str]) -> list[tuple[int, int]]:
+    """The (first, after-last) of each excerpt among the lines of one stretch of text."""
+    scores = [_score(line) if line and not line.isspace() else -1 for line in lines]
+    found = []
+    index = 0
+    while index < len(scores):
+        if scores[index] < POSSIBLE:
+            index += 1
+            continue
+        stop = index
+        while stop < len(scores) and scores[stop] >= POSSIBLE:
+            stop += 1
+        if _is_excerpt(lines[index:stop], scores[index:stop]):
+            found.append((index, stop))
+        index = stop
+    return found
+
+
+def _is_excerpt(lines: Sequence[str], scores: Sequence[int]) -> bool:
+    sure = scores.count(SURE)
+    likely = scores.count(LIKELY)
+    if len(lines) == 1:
+        return bool(sure) or (bool(likely) and (lines[0][:1] == "\t" or lines[0][:4] == "    "))
+    return (sure + likely >= 2 and 5 * (sure + likely) >= 2 * len(lines)) or (
+        sure >= 1 and 3 * (sure + likely) >= len(lines)
+    )
+
+
+def _score(line: str) -> int:
+    """How surely a line is no prose: SURE and LIKELY make an excerpt, POSSIBLE may stand in one."""
+    if len(line) > _LONGEST:
+        return TEXT
+    if _LOG.match(line):
+        return SURE
+    prose = len(_WORDS.findall(line))
+    if _PIPED.match(line):
+        return SURE if line.count("|") > 1 or prose < 3 else LIKELY
+    if _COMMENT.match(line):
+        return LIKELY if line.lstrip()[:2] in ("/*", "*/") else POSSIBLE
+    if prose > 1:
+        return TEXT
+    if any(looks.match(line) for looks in _LOOKS) or line.endswith(" \\") or (not prose and _DECLARES.match(line)):
+        return LIKELY
+    if prose:
+        return POSSIBLE if line[:1] == "\t" or line[:8] == "        " else TEXT
+    return POSSIBLE if line[:1] in "\t\xa0" or line[:2] == "  " or _odd(line) else TEXT
+
+
+def _odd(line: str) -> bool:
+    """More signs and digits than letters."""
+    return 2 * sum(map(str.isalpha, line)) < len(line) - line.count(" ")

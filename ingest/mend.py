@@ -1,0 +1,218 @@
+"""Segments corrected by the parent's text: quotes that lost their marks, and answers between them.
+
+Some clients drop quote marks altogether, or wrap a long quoted line and leave its tail unmarked. One mail alone cannot
+tell such lines from the author's own; the mail it answers can. What stands there word for word, in the same order and
+from another's hand, is a quote; what does not, in a mail that was taken for one long quote, is an answer.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from ingest.body import fold, unfold
+from ingest.kinds import Kind, Segment
+from ingest.layers import squeeze
+from ingest.marks import Lines, unmark
+from ingest.quotes import Mail, parents_first
+
+_LONG = 25  # characters that do not stand in two mails by chance
+_TAIL = 24  # characters compared on each side of the tail of a wrapped line
+_WINDOW = 14  # characters in a row that are enough to doubt that a line is an answer
+_OPEN = (Kind.NEW, Kind.CODE, Kind.DIFF, Kind.DIFFSTAT, Kind.TRAILER)
+
+
+class _Flat:
+    """A mail's lines in one string without white space and marks, with the depth and the hand of each."""
+
+    def __init__(self, mail: Mail, segments: Sequence[Segment]) -> None:
+        self.author = _author(mail)
+        self.depth: list[int] = []
+        self.at: list[int] = []
+        pieces: list[str] = []
+        size = 0
+        for part in segments:
+            for raw in mail.body[part.start : part.end].split("\n"):
+                piece = squeeze(unmark(raw)[1] if part.depth else raw)
+                if piece:
+                    self.at.append(size)
+                    self.depth.append(part.depth)
+                    pieces.append(piece)
+                    size += len(piece)
+        self.text = "".join(pieces)
+
+    def depth_at(self, place: int) -> int:
+        return self.depth[bisect_right(self.at, place) - 1]
+
+
+def mend(mails: Sequence[Mail]) -> dict[str, tuple[Segment, ...]]:
+    """The corrected segments of those mails of a thread that needed it, by mid. Mending again changes nothing."""
+    known = {mail.mid: mail for mail in sorted(mails, key=lambda mail: (mail.mid, mail.body), reverse=True)}
+    mended: dict[str, tuple[Segment, ...]] = {}
+    shelf: dict[str, _Flat] = {}
+    for mail in parents_first(known):
+        parent = known.get(mail.parent)
+        if parent is None or not parent.body or not mail.body or any(part.role for part in mail.segments):
+            continue
+        if parent.mid not in shelf:
+            shelf[parent.mid] = _Flat(parent, mended.get(parent.mid, parent.segments))
+        if _suspicious(mail, shelf[parent.mid]):
+            found = _mend_one(mail, shelf[parent.mid])
+            if found != mail.segments:
+                mended[mail.mid] = found
+    return mended
+
+
+def _author(mail: Mail) -> str:
+    return (mail.author_address or mail.author_name).casefold()
+
+
+def _suspicious(mail: Mail, parent: _Flat) -> bool:
+    """Cheap look at what most mails do not have: unmarked quotes, text right under a quote, lines of the parent."""
+    if _unmarked_from(mail) < len(mail.body):
+        return True
+    for position, part in enumerate(mail.segments):
+        if part.kind in _OPEN:
+            if position and mail.segments[position - 1].kind is Kind.QUOTE and mail.body[part.start - 2] != "\n":
+                return True
+            for raw in mail.body[part.start : part.end].split("\n"):
+                if len(raw) >= _LONG and squeeze(raw) in parent.text:
+                    return True
+    return False
+
+
+def _unmarked_from(mail: Mail) -> int:
+    """Where the quote without marks begins that ``segment`` took from a forwarded header block on, or from the
+    attribution on in a mail without a single mark; past the end where there is none."""
+    marked = any(unmark(line)[0] for line in mail.body.split("\n")) if ">" in mail.body else False
+    for part in mail.segments:
+        if not part.depth and (part.kind is Kind.FORWARDED or (part.kind is Kind.ATTRIBUTION and not marked)):
+            return part.end
+    return len(mail.body)
+
+
+def _mend_one(mail: Mail, parent: _Flat) -> tuple[Segment, ...]:
+    lines = unfold(mail.body, mail.segments)
+    texts = [squeeze(text) for text in lines.text]
+    own_hand = parent.author == _author(mail)
+    _answers(mail, lines, texts, parent)
+    before: list[str] = []
+    while before != lines.kind:  # a line found may be the neighbour that the next one lacked; each round claims more
+        before = lines.kind.copy()
+        _tails(lines, texts, parent)
+        _unmarked(lines, texts, parent, own_hand)
+    return fold(lines, len(mail.body))
+
+
+def _tails(lines: Lines, texts: Sequence[str], parent: _Flat) -> None:
+    """Up to three unmarked lines that go on in the middle of a quoted one."""
+    index = 1
+    while index < len(lines):
+        above = index - 1
+        if (
+            lines.kind[index] != Kind.NEW
+            or lines.kind[above] != Kind.QUOTE
+            or not texts[index]
+            or len(texts[above]) < _TAIL
+        ):
+            index += 1
+            continue
+        stop = index
+        while stop < len(lines) and stop < index + 3 and lines.kind[stop] == Kind.NEW and texts[stop]:
+            stop += 1
+        if stop < len(lines) and texts[stop] and lines.kind[stop] == Kind.NEW:
+            index = stop + 1
+            continue
+        tail = "".join(texts[index:stop])
+        below = texts[stop][:_TAIL] if stop < len(lines) and lines.kind[stop] == Kind.QUOTE else ""
+        if len(tail) + len(below) > 3 and texts[above][-_TAIL:] + tail + below in parent.text:
+            lines.claim(index, stop, Kind.QUOTE, lines.depth[above])
+        index = stop
+
+
+def _unmarked(lines: Lines, texts: Sequence[str], parent: _Flat, own_hand: bool) -> None:
+    """Lines that stand in the parent in the same order: two or more, or one long one in a paragraph of its own. A diff
+    that only resembles the parent's is a proposal."""
+    index = 0
+    while index < len(lines):
+        if lines.depth[index] or lines.kind[index] not in _OPEN or len(texts[index]) < _LONG:
+            index += 1
+            continue
+        place = parent.text.find(texts[index])
+        if place < 0 or (own_hand and not parent.depth_at(place)):
+            index += 1
+            continue
+        first, stop, count = _grow(lines, texts, parent, index, place)
+        new = any(lines.kind[line] == Kind.NEW for line in range(first, stop))
+        if new and (count > 1 or _alone(lines, texts, first, stop)):
+            lines.claim(first, stop, Kind.QUOTE, parent.depth_at(place) + 1)
+        index = stop
+
+
+def _grow(lines: Lines, texts: Sequence[str], parent: _Flat, index: int, place: int) -> tuple[int, int, int]:
+    """The run of lines round ``index`` that follow each other in the parent too, and how many have text."""
+    first, start, count = index, place, 1
+    for line in range(index - 1, -1, -1):
+        if lines.depth[line] or lines.kind[line] not in _OPEN:
+            break
+        if texts[line]:
+            if not parent.text.endswith(texts[line], 0, start):
+                break
+            first, start, count = line, start - len(texts[line]), count + 1
+    stop, end = index + 1, place + len(texts[index])
+    for line in range(index + 1, len(lines)):
+        if lines.depth[line] or lines.kind[line] not in _OPEN:
+            break
+        if texts[line]:
+            if not parent.text.startswith(texts[line], end):
+                break
+            stop, end, count = line + 1, end + len(texts[line]), count + 1
+    return first, stop, count
+
+
+def _alone(lines: Lines, texts: Sequence[str], first: int, stop: int) -> bool:
+    """One line as a paragraph: quoting, not an answer that repeats a name. A link is an answer."""
+    if any("://" in lines.raw[line] for line in range(first, stop)):
+        return False
+    above = first == 0 or not texts[first - 1] or lines.kind[first - 1] != Kind.NEW
+    below = stop >= len(lines) or not texts[stop] or lines.kind[stop] != Kind.NEW
+    return above and below
+
+
+def _answers(mail: Mail, lines: Lines, texts: Sequence[str], parent: _Flat) -> None:
+    """Lines of an unmarked quote that the parent does not have, where it has most of the quote."""
+    start = _unmarked_from(mail)
+    where = [
+        index
+        for index, offset in enumerate(lines.start)
+        if offset >= start and texts[index] and lines.kind[index] == Kind.QUOTE and not unmark(lines.raw[index])[0]
+    ]
+    if not where:
+        return
+    cursor = size = 0
+    depth: dict[int, int] = {}
+    for index in where:
+        place = parent.text.find(texts[index], cursor)
+        if place < 0 and len(texts[index]) >= _LONG:
+            place = parent.text.find(texts[index])
+        if place >= 0 and (len(texts[index]) >= _LONG or place - cursor < 200):
+            cursor = place + len(texts[index])
+            depth[index] = parent.depth_at(place) + 1
+            size += len(texts[index])
+    if 2 * size < sum(len(texts[index]) for index in where):
+        return
+    level = 0
+    for index in where:
+        if index in depth:
+            level = lines.depth[index] = depth[index]
+        elif _rings(texts[index], parent.text):
+            lines.depth[index] = level or lines.depth[index]
+        else:
+            lines.claim(index, index + 1, Kind.NEW)
+
+
+def _rings(text: str, known: str) -> bool:
+    """A piece of the line stands in the parent: it was changed on its way rather than written anew."""
+    return len(text) >= _WINDOW and any(
+        text[at : at + _WINDOW] in known for at in range(0, max(len(text) - _WINDOW, 1), _WINDOW // 2)
+    )
