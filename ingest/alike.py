@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from email.utils import parseaddr
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -18,7 +19,7 @@ Identity = frozenset[str]
 _BRACKETS = re.compile(r"^\s*(?:\[[^\]]*\]\s*)+")
 _WORD = re.compile(r"[a-z0-9_]+")
 _ROLE = frozenset({"via", "list", "tip", "bot", "for", "patchwork"})
-_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "`": "'"})
+_QUOTES = str.maketrans("\u201c\u201d\u2018\u2019`", "\"\"'''")
 
 
 def title_key(title: str) -> str:
@@ -32,15 +33,17 @@ def identity(*people: tuple[str, str] | str) -> Identity:
 
     A name counts only with two words or more: first names repeat.
     """
-    marks: set[str] = set()
-    for person in people:
-        name, address = parseaddr(person) if isinstance(person, str) else person
-        if "@" in address:
-            marks.add(address.casefold())
-        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-        words = [word for word in re.findall(r"[a-z]+", plain) if len(word) > 1]
-        if len(words) >= 2 and not _ROLE.intersection(words):
-            marks.add(" ".join(sorted(words)))
+    return frozenset().union(*map(_marks, people))
+
+
+@lru_cache(maxsize=1 << 14)
+def _marks(person: tuple[str, str] | str) -> Identity:
+    name, address = parseaddr(person) if isinstance(person, str) else person
+    marks = {address.casefold()} if "@" in address else set()
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+    words = [word for word in re.findall(r"[a-z]+", plain) if len(word) > 1]
+    if len(words) >= 2 and not _ROLE.intersection(words):
+        marks.add(" ".join(sorted(words)))
     return frozenset(marks)
 
 

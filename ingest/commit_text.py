@@ -18,14 +18,26 @@ _TRAILER = re.compile(
 )
 _OID = r"([0-9a-f]{7,40})\b"
 _TITLE = r"(?:\s*\(\s*[\"'](?P<title>[^\n]*?(?:\n[ \t]*[^\n]+?)?)[\"']\s*\)|\s*\"(?P<bare>[^\"\n]+)\")?"
-_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("reverts", re.compile(rf"(?i)\b(?:this|which) (?:partially |commit )?reverts\b[^.\n]{{0,60}}?\b{_OID}{_TITLE}")),
-    ("fixes", re.compile(rf"(?im)^\s*fixes:?\s+(?:commit\s+|c/s\s+|changeset\s+)?{_OID}{_TITLE}")),
-    ("backport_of", re.compile(rf"(?im)^[ \t]*\[?\s*upstream commit:?\s+{_OID}")),
-    ("backport_of", re.compile(rf"(?im)^[ \t]*\[?\s*commit\s+{_OID}\s+upstream\b")),
-    ("backport_of", re.compile(rf"(?im)^[ \t]*(?:master|staging|upstream|mainline) commit:?\s+{_OID}")),
-    ("backport_of", re.compile(rf"(?im)^[ \t]*\(?backported (?:from|of)(?: upstream)? commits?:?\s+{_OID}")),
-    ("cherry_pick_of", re.compile(rf"(?im)^[ \t]*\(?cherry[ -]picked from(?: upstream)?(?: commits?)?:?\s+{_OID}")),
+_PATTERNS: tuple[tuple[str, str, re.Pattern[str]], ...] = (  # kind, a word that must be there, form
+    (
+        "reverts",
+        "reverts",
+        re.compile(rf"(?i)\b(?:this|which) (?:partially |commit )?reverts\b[^.\n]{{0,60}}?\b{_OID}{_TITLE}"),
+    ),
+    ("fixes", "fixes", re.compile(rf"(?im)^\s*fixes:?\s+(?:commit\s+|c/s\s+|changeset\s+)?{_OID}{_TITLE}")),
+    ("backport_of", "upstream", re.compile(rf"(?im)^[ \t]*\[?\s*upstream commit:?\s+{_OID}")),
+    ("backport_of", "upstream", re.compile(rf"(?im)^[ \t]*\[?\s*commit\s+{_OID}\s+upstream\b")),
+    ("backport_of", " commit", re.compile(rf"(?im)^[ \t]*(?:master|staging|upstream|mainline) commit:?\s+{_OID}")),
+    (
+        "backport_of",
+        "backported",
+        re.compile(rf"(?im)^[ \t]*\(?backported (?:from|of)(?: upstream)? commits?:?\s+{_OID}"),
+    ),
+    (
+        "cherry_pick_of",
+        "cherry",
+        re.compile(rf"(?im)^[ \t]*\(?cherry[ -]picked from(?: upstream)?(?: commits?)?:?\s+{_OID}"),
+    ),
 )
 _MORE = re.compile(rf"\s*(?:,|and|&)\s*(?:and\s+)?(?:commits?\s+)?{_OID}")
 _REVERTED = re.compile(r"(?i)^(?:[^\"]{0,40}\s)?reverts?\b[^\"“]{0,60}[\"“](.+)[\"”]")
@@ -54,7 +66,10 @@ def trailers_of(message: str) -> tuple[tuple[str, str], ...]:
 def relations(subject: str, message: str) -> tuple[Relation, ...]:
     """What the commit says that it reverts, fixes, or was taken from, in the order of the kinds, then of the text."""
     found: list[Relation] = []
-    for kind, pattern in _PATTERNS:
+    low = message.lower()
+    for kind, word, pattern in _PATTERNS:
+        if word not in low:
+            continue
         for match in pattern.finditer(message):
             names = match.groupdict()
             title = " ".join((names.get("title") or names.get("bare") or "").split())

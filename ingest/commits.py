@@ -41,7 +41,7 @@ class Commit:
 @dataclass(frozen=True, slots=True)
 class CommitLink:
     """Mail ``mid`` carries the patch that became ``oid``. ``evidence`` in words, ``score`` 0 to 1; ``kind`` is
-    "became", "earlier_version", "backport" or "cherry_pick"."""
+    "became", "earlier_version", "backport", "cherry_pick", or "series" for a cover letter whose patch is missing."""
 
     mid: str
     oid: str

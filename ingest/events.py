@@ -18,6 +18,7 @@ _REPLY = re.compile(r"(?i)^\s*(?:(?:re|aw|sv|antw|vs|fwd?)\s*(?:\[\d+\])?\s*:|\(
 _PREFIX = re.compile(
     r"(?i)^\s*(?:(?:re|aw|sv|antw|vs|fwd?)\s*(?:\[\d+\])?\s*:\s*|\(subset\)\s*|applied\s*:\s*|\[[^\]]*\]\s*)+"
 )
+_MORE = re.compile(r"\s*\[and \d+ more messages?\]\s*$|\s*\(was:? .*\)\s*$", re.IGNORECASE)
 _PATCH = re.compile(r"(?i)\[[^\]]*\b(?:PATCH|RFC|PULL)\b[^\]]*\]")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*•]|\d+[.)])[ \t])|\n(?=\[\d+/\d+\])")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"')]*\s+(?=[A-Z\[(\"'0-9:])|(?<=[!?]) +(?=\S)")
@@ -62,7 +63,7 @@ def _pieces(cut: re.Pattern[str], body: str, start: int, end: int) -> Iterator[t
 
 def title_of(subject: str) -> str:
     """The subject line without "Re:" and brackets."""
-    return " ".join(_PREFIX.sub("", subject).split())
+    return " ".join(_MORE.sub("", _PREFIX.sub("", subject)).split())
 
 
 def _of_sentence(

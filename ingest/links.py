@@ -3,12 +3,14 @@
 Evidence, strongest first: a trailer of the commit names the mail; equal diffs; the commit's author date is the mail's
 ``Date`` to the second (``git am`` copies it); equal titles under the same author; near-equal titles under the same
 author, near in time, each the other's best. Of several versions the last posted before the commit became it; the ones
-before are ``earlier_version``. A commit that says what it was taken from gets its source's mail.
+before are ``earlier_version``. A commit that says what it was taken from gets its source's mail. Where the archive has
+a cover letter but not the patch, the cover's shortlog stands in for it (``series``).
 """
 
 from __future__ import annotations
 
 import bisect
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -47,7 +49,10 @@ def link(
     for commit in wanted:
         for made in _links(shelf, commit, became, sources):
             found.setdefault((made.mid, made.oid), made)
-    return list(found.values())
+    for made in _series(shelf, wanted, became):
+        found.setdefault((made.mid, made.oid), made)
+    place = {commit.oid: at for at, commit in enumerate(wanted)}
+    return sorted(found.values(), key=lambda made: (place[made.oid], made.kind, made.mid))
 
 
 def _exact(shelf: Shelf, wanted: Sequence[Wanted]) -> dict[str, Choice]:
@@ -133,6 +138,24 @@ def _links(
     if origin:
         evidence = f"the commit says that it was taken from {source.oid[:12]}, which came from this mail"
         yield CommitLink(origin.patch.ref.mid, commit.oid, evidence, origin.score, kind)
+
+
+def _series(shelf: Shelf, wanted: Sequence[Wanted], became: Mapping[str, Choice]) -> Iterator[CommitLink]:
+    """A cover letter stands for the patches of its shortlog that the archive does not have. One title may be chance
+    and needs the sender's hand on the commit; several titles of one shortlog are not."""
+    listed: dict[str, list[tuple[Wanted, Patch]]] = defaultdict(list)
+    for commit in wanted:
+        if commit.source is None and (cover := shelf.cover(commit)):
+            listed[cover.ref.mid].append((commit, cover))
+    for pairs in listed.values():
+        several = len({commit.key for commit, _ in pairs}) > 1
+        for commit, cover in pairs:
+            choice = became.get(commit.oid)
+            if choice and (choice.patch.ref.posting == cover.ref.posting or _date(choice.patch) > _date(cover)):
+                continue
+            if several or cover.author & (commit.author | commit.signed):
+                evidence = "title in the cover letter's shortlog, the patch itself is not in the archive"
+                yield CommitLink(cover.ref.mid, commit.oid, evidence, 0.9, "series")
 
 
 def _earlier(shelf: Shelf, commit: Wanted, patch: Patch) -> Iterator[CommitLink]:

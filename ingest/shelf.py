@@ -27,7 +27,8 @@ _EPOCH = datetime.min.replace(tzinfo=UTC)
 class PatchRef:
     """A patch mail as linking needs it. ``from_name``/``from_address``: in-body ``From:`` ("" for none); ``signed``:
     names and addresses signed off in the body; ``posting`` and ``chain`` of series building; ``number`` 0 for a cover
-    letter; ``upstream``: commit that the mail says it backports; ``patch_id``: of its diff ("" where unknown)."""
+    letter; ``upstream``: commit that the mail says it backports; ``patch_id``: of its diff ("" where unknown);
+    ``listed``: titles in a cover letter's shortlog."""
 
     mid: str
     title: str
@@ -44,6 +45,7 @@ class PatchRef:
     prefixes: tuple[str, ...] = ()
     upstream: str = ""
     patch_id: str = ""
+    listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +115,12 @@ class Shelf:
         self._by_posting: dict[str, list[Patch]] = defaultdict(list)
         self._by_patch_id: dict[str, list[Patch]] = defaultdict(list)
         self._claims: dict[str, list[Wanted]] = defaultdict(list)
+        self._by_listed: dict[str, list[Patch]] = defaultdict(list)
         for patch in self.all:
             if patch.ref.number != 0:
                 self._file(patch)
+            for key in sorted({title_key(title) for title in patch.ref.listed}):
+                self._by_listed[key].append(patch)
 
     def _file(self, patch: Patch) -> None:
         self.by_key[patch.key].append(patch)
@@ -143,6 +148,15 @@ class Shelf:
     def choose(self, commit: Wanted, after: datetime = _EPOCH) -> Choice | None:
         """The mail that became the commit, by the strongest evidence; title alone only for mails behind ``after``."""
         return self._named(commit) or self._same_diff(commit) or self._dated(commit) or self._titled(commit, after)
+
+    def cover(self, commit: Wanted) -> Patch | None:
+        """The last cover letter before the commit that lists its title."""
+        fit = [
+            p
+            for p in self._by_listed.get(commit.key, ())
+            if p.date is not None and commit.committed - _SHELF_LIFE < p.date <= commit.committed + SKEW
+        ]
+        return fit[-1] if fit else None
 
     def _named(self, commit: Wanted) -> Choice | None:
         for mid, key in commit.named:

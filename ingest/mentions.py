@@ -1,0 +1,84 @@
+"""A text to what it names: commits by hash, mails by address, changes by title. All forms are those people really use.
+
+Hashes are taken where they look like one (seven digits or more, letters and figures mixed) and are checked against a
+history by the caller; titles only in the forms ``hash ("title")``, ``Revert "title"`` and ``(was: [PATCH] title)``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingest.alike import title_key
+from ingest.commit_text import ids_in
+
+_HASH = re.compile(r"(?<![\w/.:=-])(?=[0-9]*[a-f])(?=[a-f]*[0-9])([0-9a-f]{7,40})(?![\w-])")
+_TITLED = re.compile(r"\b([0-9a-f]{7,40})\s*[:,]?\s*\(\s*[\"'“]([^\"“”\n]{6,160}(?:\n[^\"“”\n]{0,120})?)[\"'”]\s*\)")
+_REVERT = re.compile(r"(?i)\brevert(?:s|ing|ed)?\b[^\"“\n]{0,40}[\"“]([^\"“”\n]{6,200})[\"”]")
+_WAS = re.compile(r"(?i)\((?:was|re)\s*:?\s*(.+)\)\s*$")
+_IN_USE = re.compile(
+    r"(?i)\b(?:bisect(?:ed|ion|ing|s)?\b[^.\n]{0,60}\b(?:point|to|show|result|lead|blame|commit|this)"
+    r"|(?:introduced|broken|regressed|caused) (?:by|in|since) (?:commit |v?\d+\.\d|[0-9a-f]{7,}|this patch|the commit)"
+    r"|regression (?:in|since|from|between|introduced)|since (?:commit|v\d+\.\d|the merge)"
+    r"|(?:after|when|since|before|that) (?:the|this|that|we|it|your) ?(?:patch|commit|series|change|code)?"
+    r" ?(?:was|were|got|went) (?:merged|in\b|applied|committed)"
+    r"|(?:now|currently|already) (?:in|on) (?:mainline|staging|master|linux-next|-next|upstream)"
+    r"|\b(?:staging|mainline|master|linux-next|-next|upstream) (?:is|has been|are)"
+    r" (?:now |currently |totally )?(?:broken|failing|red)\b"
+    r"|\brevert(?:ing|ed)? (?:the|this|that|your) (?:original |offending )?(?:lot|whole|series|commit|patch)\b)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """``kind`` is "hash" (``value`` the hash, ``title`` where given), "title", "revert" (a title) or "mail" (a mid).
+    ``start`` is its offset in the text, -1 in a subject line."""
+
+    kind: str
+    value: str
+    title: str = ""
+    start: int = -1
+
+
+def mentions(subject: str, text: str) -> tuple[Mention, ...]:
+    """Everything that a mail's own words and its subject name, in order."""
+    found: list[Mention] = []
+    if match := _REVERT.search(subject):
+        found.append(Mention("revert", title_key(match[1])))
+    if match := _WAS.search(subject):
+        found.append(Mention("title", title_key(re.sub(r"(?i)^\s*(?:re|fwd?)\s*:\s*", "", match[1]))))
+    titled = {m.start(1): " ".join(m[2].split()) for m in _TITLED.finditer(text)}
+    for match in _HASH.finditer(text):
+        found.append(Mention("hash", match[1], titled.get(match.start(1), ""), match.start(1)))
+    found += [
+        Mention("hash", text[at : at + 40].split()[0], title, at)
+        for at, title in titled.items()
+        if not _HASH.match(text, at)
+    ]
+    found += [Mention("revert", title_key(m[1]), start=m.start()) for m in _REVERT.finditer(text)]
+    found += [Mention("mail", mid, start=text.find(mid)) for mid in ids_in(text)]
+    return tuple(sorted(dict.fromkeys(found), key=lambda m: (m.start, m.kind, m.value)))
+
+
+_BLAME = re.compile(
+    r"(?i)\b(?:br(?:eak|oke)\w*|regress\w*|introduc\w*|bisect\w*|revert\w*|since|fix(?:es|ed|up)?\b|caus\w+|wrong\w*"
+    r"|bugs?\b|buggy|issues?\b|fail\w*|problem\w*|crash\w*|bogus|mistake\w*|oops|incorrect\w*|because of|due to)"
+)
+_MADE_BY_GIT = re.compile(r"^(?:cover\.\d+\.git\.|[0-9a-f]{40}\.\d+\.git\.|\d{14}\.\d+-\d+-)(.+@.+)$")
+
+
+def blamed(text: str, start: int) -> bool:
+    """Does the text around a mention speak of harm that the change did, and not merely refer to it?"""
+    return bool(_BLAME.search(text, max(0, start - 160), start + 160))
+
+
+def sender_in(mid: str) -> str:
+    """git format-patch and git send-email write the sender's address into the Message-ID; "" for any other."""
+    match = _MADE_BY_GIT.match(mid)
+    return match[1] if match else ""
+
+
+def in_use(text: str) -> str:
+    """The words that say that the change under discussion is in already ("" where there are none)."""
+    match = _IN_USE.search(text)
+    return " ".join(match[0].split()) if match else ""

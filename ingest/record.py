@@ -1,0 +1,185 @@
+"""Commits, links, events and patches to one index: has this patch gone in, when, and what became of it later?
+
+Built once for a list and asked for every thread. Everything is looked up by oid, folded title or Message-ID.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from ingest.alike import title_key
+from ingest.commit_text import relations
+from ingest.commits import Commit, CommitLink, Event
+from ingest.shelf import PatchRef
+
+_HASH = re.compile(r"\b(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,40}\b")
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
+_FOLLOW_UP = re.compile(r"(?i)\bfollow(?:ing)?[- ]?ups?\b")
+_REUSE = timedelta(days=1100)  # a title that comes back after years is another change
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A commit without its text. ``copy``: it says that it was taken from another commit (a backport)."""
+
+    oid: str
+    title: str
+    key: str
+    committed: datetime
+    release: str
+    refs: tuple[str, ...]
+    copy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WentIn:
+    """A change went in: a commit of a repository, or as told on the list (``oid`` "" or as told, ``mid`` of the mail
+    that tells it). ``how`` in words; ``rank`` orders the kinds of evidence, 0 the strongest."""
+
+    at: datetime
+    how: str
+    oid: str
+    title: str
+    mid: str
+    rank: int
+
+
+class Record:
+    """What a list and its repositories say together. ``dates``: when each mail was sent."""
+
+    def __init__(
+        self,
+        commits: Iterable[Commit],
+        links: Iterable[CommitLink],
+        events: Iterable[Event],
+        patches: Iterable[PatchRef],
+        dates: Mapping[str, datetime],
+    ) -> None:
+        self.dates = dates
+        self.patch = {ref.mid: ref for ref in patches}
+        self.postings: dict[str, list[PatchRef]] = defaultdict(list)
+        self.chains: dict[str, list[PatchRef]] = defaultdict(list)
+        for ref in sorted(self.patch.values(), key=lambda r: (r.date or _LAST, r.mid)):
+            self.postings[posting_of(ref)].append(ref)
+            self.chains[ref.chain or posting_of(ref)].append(ref)
+        self.follow_ups = [r for refs in self.postings.values() for r in refs if _FOLLOW_UP.search(r.title)]
+        self.commits: dict[str, Known] = {}
+        self._by_key: dict[str, list[Known]] = defaultdict(list)
+        self._later: dict[str, list[tuple[str, Known]]] = defaultdict(list)
+        self._reverts_of: dict[str, list[Known]] = defaultdict(list)
+        self._by_hand: dict[str, list[Known]] = defaultdict(list)
+        self._read(commits)
+        self.links: dict[str, list[tuple[CommitLink, Known]]] = defaultdict(list)
+        self.mails: dict[str, list[CommitLink]] = defaultdict(list)
+        for found in links:
+            if found.oid in self.commits:
+                self.links[found.mid].append((found, self.commits[found.oid]))
+                self.mails[found.oid].append(found)
+        self.told_by: dict[str, list[Event]] = defaultdict(list)
+        self._told_of: dict[str, list[Event]] = defaultdict(list)
+        for event in events:
+            self.told_by[event.mid].append(event)
+            if event.title:
+                self._told_of[title_key(event.title)].append(event)
+
+    def _read(self, commits: Iterable[Commit]) -> None:
+        names: list[tuple[str, str, Known]] = []
+        for commit in commits:
+            said = relations(commit.subject, commit.message)
+            copy = any(r.kind in ("backport_of", "cherry_pick_of") for r in said)
+            key = title_key(commit.subject)
+            known = Known(commit.oid, commit.subject, key, commit.committed, commit.release, commit.refs, copy)
+            self.commits[known.oid] = known
+            self._by_key[key].append(known)
+            for address in sorted(_hands(commit)):
+                self._by_hand[address].append(known)
+            names += [(r.kind, r.oid, known) for r in said if r.oid]
+            for relation in said:
+                if relation.kind == "reverts" and not relation.oid:
+                    self._reverts_of[title_key(relation.title)].append(known)
+            names += [("names", oid, known) for oid in dict.fromkeys(_HASH.findall(commit.message))]
+        self._oids = sorted(self.commits)
+        for kind, short, known in names:
+            target = self.commit(short)
+            if target and target.oid != known.oid and kind not in ("backport_of", "cherry_pick_of"):
+                self._later[target.oid].append((kind, known))
+
+    def commit(self, short: str) -> Known | None:
+        """The commit that a hash or its beginning names; None where none or several do."""
+        at = bisect.bisect_left(self._oids, short.lower())
+        if at == len(self._oids) or not self._oids[at].startswith(short.lower()):
+            return None
+        if at + 1 < len(self._oids) and self._oids[at + 1].startswith(short.lower()):
+            return None
+        return self.commits[self._oids[at]]
+
+    def titled(self, key: str, before: datetime, ever: bool = False) -> Known | None:
+        """The last original commit of that title before a date; not one of years ago, unless ``ever``."""
+        fit = [
+            k
+            for k in self._by_key.get(key, ())
+            if not k.copy and k.committed < before and (ever or before < k.committed + _REUSE)
+        ]
+        return max(fit, key=lambda k: (k.committed, k.oid), default=None)
+
+    def series(self, ref: PatchRef) -> list[PatchRef]:
+        """The patches of the same posting, the one asked for among them."""
+        return self.postings[posting_of(ref)]
+
+    def handled(self, address: str, since: datetime, until: datetime) -> list[Known]:
+        """Original commits that a person wrote or signed off, committed between two dates, oldest first."""
+        fit = [k for k in self._by_hand.get(address.casefold(), ()) if not k.copy and since < k.committed < until]
+        return sorted(fit, key=lambda k: (k.committed, k.oid))
+
+    def later(self, oid: str) -> list[tuple[str, Known]]:
+        """Commits that revert, fix or name this one, as (relation, commit) in the order of their dates."""
+        known = self.commits.get(oid)
+        if known is None:
+            return []
+        by_title = [("reverts", k) for k in self._reverts_of.get(known.key, ()) if k.committed > known.committed]
+        both = [(kind, k) for kind, k in self._later.get(oid, ()) if not k.copy] + by_title
+        return sorted(dict.fromkeys(both), key=lambda pair: (pair[1].committed, pair[0] == "names", pair[1].oid))
+
+    def went_in(self, mid: str) -> list[WentIn]:
+        """Everything that tells that the patch of mail ``mid`` went in: links, then pull requests and lists of titles
+        in other threads. For a cover letter, what its patches say."""
+        ref = self.patch.get(mid)
+        if ref is None:
+            return []
+        if ref.number == 0 and not self.links.get(mid):
+            return [found for other in self.postings[posting_of(ref)] if other.mid != mid for found in self._one(other)]
+        return list(self._one(ref))
+
+    def _one(self, ref: PatchRef) -> Iterator[WentIn]:
+        for _, known in self.links.get(ref.mid, ()):
+            yield WentIn(known.committed, f"committed as {known.oid[:12]}", known.oid, known.title, "", 0)
+        for event, at in self.told_of(title_key(ref.title), ref.date) if ref.date else ():
+            if event.kind != "reverted":
+                yield self.told(event, at)
+
+    def told_of(self, key: str, since: datetime) -> list[tuple[Event, datetime]]:
+        """Events of a title key after a date, oldest first."""
+        dated = [(event, self.dates[event.mid]) for event in self._told_of.get(key, ()) if event.mid in self.dates]
+        fit = [(event, at) for event, at in dated if since < at < since + _REUSE]
+        return sorted(fit, key=lambda pair: (pair[1], pair[0].mid, pair[0].start))
+
+    def told(self, event: Event, at: datetime) -> WentIn:
+        where = f" to {event.branch}" if event.branch else ""
+        known = self.commit(event.oid) if event.oid else None
+        oid = known.oid if known else event.oid
+        return WentIn(at, f"told on the list: {event.kind}{where}", oid, event.title, event.mid, 1)
+
+
+def _hands(commit: Commit) -> set[str]:
+    signed = (_ADDRESS.findall(value) for key, value in commit.trailers if key.lower() == "signed-off-by")
+    return {commit.author_email.casefold(), *(found[-1].casefold() for found in signed if found)} - {""}
+
+
+def posting_of(ref: PatchRef) -> str:
+    return ref.posting or ref.mid
