@@ -1,0 +1,132 @@
+"""Commands that write: read archives and histories, and run the stages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from doors import Db, File, Model, Quiet, Workers, errors_in_words, mailmap_text, settings_for, target_of, writing
+from errors import UsageError
+from ingest.sources.recognise import KINDS
+
+
+def sync(
+    context: typer.Context,
+    db: Db = "",
+    config_file: File = "",
+    processes: Workers = 0,
+    model: Model = "",
+    quiet: Quiet = False,
+) -> None:
+    """Read what is new in every source and bring everything up to date. For a timer: one shot, one writer."""
+    from stages import sync as run
+    from stages.commits import Code
+    from workers import workers
+
+    with errors_in_words():
+        settings = settings_for(context, db, config_file, workers=processes or None, model=model)
+        mailmap = mailmap_text(settings)
+        with writing(settings, "sync", quiet) as (engine, report, progress), workers(settings.workers) as executor:
+            archives = [
+                run.Archive(Path(source.path), source.kind or None, target_of(settings, name))
+                for name, known in settings.lists.items()
+                for source in known.sources
+            ]
+            archives += run.recorded_archives(engine, {archive.path for archive in archives})
+            if not archives:
+                raise UsageError(
+                    "no list has a source yet",
+                    "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME",
+                )
+            codes = [
+                Code(Path(path), target_of(settings, name))
+                for name, known in settings.lists.items()
+                for path in known.repositories
+            ]
+            codes += run.recorded_codes(engine, {code.path for code in codes})
+            run.read_archives(engine, archives, executor, progress, report)
+            run.read_histories(engine, codes, progress, report)
+            run.process(engine, executor, progress, report, settings.model, mailmap)
+
+
+def ingest(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Archives of one list.", show_default=False)],
+    list_name: Annotated[str, typer.Option("--list", metavar="NAME", help="The list they belong to.")],
+    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help=f"One of: {', '.join(KINDS)}.")] = "",
+    db: Db = "",
+    config_file: File = "",
+    processes: Workers = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Store the mails of archives: public-inbox, mbox (.gz, .xz, .zst), Maildir, a folder of .eml. Kept for `sync`."""
+    from stages import sync as run
+    from workers import workers
+
+    with errors_in_words():
+        settings = settings_for(context, db, config_file, workers=processes or None)
+        target = target_of(settings, list_name)
+        archives = [run.Archive(path.expanduser().resolve(), kind or None, target) for path in paths]
+        run.check(archives)
+        with writing(settings, "ingest", quiet) as (engine, report, progress), workers(settings.workers) as executor:
+            run.read_archives(engine, archives, executor, progress, report)
+
+
+def _stage(name: str, context: typer.Context, db: str, config_file: str, processes: int, model: str, q: bool) -> None:
+    from db.session import open_engine
+    from stages import sync as run
+    from workers import workers
+
+    with errors_in_words():
+        settings = settings_for(context, db, config_file, workers=processes or None, model=model)
+        open_engine(settings.database, create=False).dispose()
+        mailmap = mailmap_text(settings)
+        with writing(settings, name, q) as (engine, report, progress), workers(settings.workers) as executor:
+            run.process(engine, executor, progress, report, settings.model, mailmap, only=name)
+
+
+def link(
+    context: typer.Context, db: Db = "", config_file: File = "", processes: Workers = 0, quiet: Quiet = False
+) -> None:
+    """Thread what is stored, find series and people, trace quotes, link patches to commits."""
+    _stage("link", context, db, config_file, processes, "", quiet)
+
+
+def tag(
+    context: typer.Context,
+    db: Db = "",
+    config_file: File = "",
+    processes: Workers = 0,
+    model: Model = "",
+    quiet: Quiet = False,
+) -> None:
+    """Tag the sentences of threads that changed."""
+    _stage("tag", context, db, config_file, processes, model, quiet)
+
+
+def distil(context: typer.Context, db: Db = "", config_file: File = "", quiet: Quiet = False) -> None:
+    """Weigh requirements and merge them into guidelines."""
+    _stage("distil", context, db, config_file, 1, "", quiet)
+
+
+def commits_add(
+    context: typer.Context,
+    repositories: Annotated[list[Path], typer.Argument(metavar="REPO...", help="Local clones.", show_default=False)],
+    list_name: Annotated[str, typer.Option("--list", metavar="NAME", help="The list they belong to.")],
+    db: Db = "",
+    config_file: File = "",
+    quiet: Quiet = False,
+) -> None:
+    """Store a git history. Commits alone are enough: `git clone --bare --filter=tree:0 URL`. Kept for `sync`."""
+    from stages import commits as stage
+    from stages import sync as run
+
+    with errors_in_words():
+        settings = settings_for(context, db, config_file)
+        target = target_of(settings, list_name)
+        codes = [stage.Code(path.expanduser().resolve(), target) for path in repositories]
+        stage.check(codes)
+        with writing(settings, "commits add", quiet) as (engine, report, progress):
+            run.read_histories(engine, codes, progress, report)
