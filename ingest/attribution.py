@@ -158,12 +158,17 @@ def header_block(lines: Sequence[str]) -> int:
                 last = index
             break
         loose += 1
-        if loose > 1 and field == "subject":
+        if loose > (1 if field == "subject" else 4):
             break
         if "@" in line or line[:1].isspace():
             last, loose = index + 1, 0
     good = "from" in seen and len(seen - {"other"}) >= 3 and bool({"date", "subject"} & seen)
     return last if good else 0
+
+
+def fields(lines: Sequence[str]) -> int:
+    """How many lines from the first on are header fields."""
+    return next((index for index, line in enumerate(lines) if not header_field(line)), len(lines))
 
 
 def is_rule(line: str) -> bool:

@@ -29,7 +29,9 @@ def headers(lines: Lines, is_patch: bool) -> None:
     done = 0
     for index in lines.unclaimed():
         text = lines.text[index]
-        if index < done or ":" not in text[:24] or lines.kind[index] or not attribution.header_field(text):
+        if index < done or ":" not in text[:24] or lines.kind[index]:
+            continue
+        if attribution.header_field(text) not in ("from", "date", "subject"):
             continue
         depth = lines.depth[index]
         stop = index
@@ -39,9 +41,10 @@ def headers(lines: Lines, is_patch: bool) -> None:
         if not count:
             count = _inbody_header(lines, index) if not depth else 0
             lines.claim(index, index + count, Kind.FORWARDED)
+            done = index + max(count, attribution.fields(lines.text[index:stop]))
         else:
             _claim_forwarded(lines, index, index + count, is_patch)
-        done = index + count
+            done = index + count
 
 
 def _inbody_header(lines: Lines, index: int) -> int:

@@ -59,7 +59,7 @@ https://lists.example.org/mailman/listinfo/widgets
 """
 
 
-def test_a_patch_mail_falls_into_message_trailers_notes_diffstat_diff_signature_and_footer():
+def test_a_patch_mail_falls_into_message_trailers_notes_diffstat_diff_signature_and_footer() -> None:
     found = [(str(s.kind), s.role) for s in segment(PATCH, is_patch=True)]
     assert found == [
         ("forwarded", ""),
@@ -73,26 +73,26 @@ def test_a_patch_mail_falls_into_message_trailers_notes_diffstat_diff_signature_
     ]
 
 
-def test_notes_are_what_stands_between_the_rule_and_the_diff():
+def test_notes_are_what_stands_between_the_rule_and_the_diff() -> None:
     assert notes(PATCH, segment(PATCH, is_patch=True)).splitlines()[-1] == "v2: take the next free bit"
 
 
-def test_paths_are_the_files_that_the_diff_touches():
+def test_paths_are_the_files_that_the_diff_touches() -> None:
     assert paths(PATCH, segment(PATCH, is_patch=True)) == ("include/public/widget.h",)
 
 
-def test_a_deleted_file_is_named_by_its_old_path():
+def test_a_deleted_file_is_named_by_its_old_path() -> None:
     body = "diff --git a/old.c b/old.c\n--- a/old.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n"
     assert paths(body, segment(body, is_patch=True)) == ("old.c",)
 
 
-def test_a_cover_letter_is_plain_new_text_without_a_role():
+def test_a_cover_letter_is_plain_new_text_without_a_role() -> None:
     body = "This series adds widgets.\n\nAda Example (2):\n  widget: one\n  widget: two\n\n a.c | 2 +-\n"
     assert {s.role for s in segment("Hello all,\n\nplease look.\n", is_patch=True)} == {""}
     assert kind_of(body, " a.c |", is_patch=True) == ("diffstat", 0)
 
 
-def test_answers_between_quoted_lines_are_new_at_every_depth():
+def test_answers_between_quoted_lines_are_new_at_every_depth() -> None:
     body = "On 1 Jul 2020, Ada Example wrote:\n> > one\n> \n> two\nAnswer.\n>>> three\n"
     assert kinds(body) == [
         ("attribution", 0, "On 1 Jul 2020, Ada Example wrote:"),
@@ -130,7 +130,7 @@ def test_answers_between_quoted_lines_are_new_at_every_depth():
         "Ada Example wrote:",
     ],
 )
-def test_attributions_of_many_clients_are_recognised(attribution: str):
+def test_attributions_of_many_clients_are_recognised(attribution: str) -> None:
     body = f"Hi,\n\n{attribution}\n> quoted\n\nAnswer.\n"
     assert kinds(body) == [
         ("new", 0, "Hi,"),
@@ -140,57 +140,57 @@ def test_attributions_of_many_clients_are_recognised(attribution: str):
     ]
 
 
-def test_groupwise_marks_before_an_attribution_say_nothing_about_its_depth():
+def test_groupwise_marks_before_an_attribution_say_nothing_about_its_depth() -> None:
     body = ">>> On 01.07.16 at 18:42, <ada@example.org> wrote:\n> quoted\n\nAnswer.\n"
     assert kinds(body)[:2] == [("attribution", 0, body.splitlines()[0]), ("quote", 1, "> quoted")]
 
 
-def test_an_attribution_inside_a_quote_has_the_depth_of_the_quote_around_it():
+def test_an_attribution_inside_a_quote_has_the_depth_of_the_quote_around_it() -> None:
     body = "> On 1 Jul 2020, Ada Example wrote:\n> > deep\n> shallow\n"
     assert [(k, d) for k, d, _ in kinds(body)] == [("attribution", 1), ("quote", 2), ("quote", 1)]
 
 
-def test_prose_that_ends_in_a_colon_is_no_attribution():
+def test_prose_that_ends_in_a_colon_is_no_attribution() -> None:
     body = "As the manual of 12 May 2020 says:\n\nno.\n\nI wrote this:\n\n> quoted\n"
     assert new_text(body).startswith("As the manual")
 
 
-def test_a_signature_ends_the_new_text():
+def test_a_signature_ends_the_new_text() -> None:
     body = "Agreed.\n\n-- \nAda\nWidgets Ltd\n"
     assert kinds(body) == [("new", 0, "Agreed."), ("signature", 0, "-- \nAda\nWidgets Ltd")]
 
 
-def test_two_dashes_above_a_long_text_are_a_divider():
+def test_two_dashes_above_a_long_text_are_a_divider() -> None:
     text = "\n".join(f"Line {n} of a longer thought about widgets." for n in range(12))
     assert new_text(f"First.\n\n--\n{text}\n").endswith(text + "\n")
 
 
-def test_a_list_footer_is_cut_also_under_a_signature():
+def test_a_list_footer_is_cut_also_under_a_signature() -> None:
     footer = (
         "_" * 47 + "\nwidgets mailing list\nwidgets@lists.example.org\nhttps://lists.example.org/mailman/listinfo/w\n"
     )
     assert kinds("Yes.\n-- \nAda\n\n" + footer)[-1] == ("footer", 0, footer.strip("\n"))
 
 
-def test_trailers_in_a_reply_are_not_new_text():
+def test_trailers_in_a_reply_are_not_new_text() -> None:
     body = "Looks good.\n\nReviewed-by: Ada Example <ada@example.org>\n\nThanks\n"
     assert new_text(body) == "Looks good.\n\nThanks\n"
 
 
-def test_a_note_between_trailers_belongs_to_them():
+def test_a_note_between_trailers_belongs_to_them() -> None:
     body = (
         "Text.\n\nSigned-off-by: A <a@example.org>\n[b: rebased]\nSigned-off-by: B <b@example.org>\n---\n a.c | 1 +\n"
     )
     assert kind_of(body, "[b: rebased]", is_patch=True) == ("trailer", 0)
 
 
-def test_a_diff_proposed_in_a_reply_is_never_new_text():
+def test_a_diff_proposed_in_a_reply_is_never_new_text() -> None:
     diff = PATCH[PATCH.index("diff --git") : PATCH.index("-- \n")]
     body = f"> quoted\n\nHow about:\n\n{diff}\nThat would do.\n"
     assert new_text(body) == "How about:\n\nThat would do.\n"
 
 
-def test_a_bare_hunk_and_a_wrapped_one_are_diffs():
+def test_a_bare_hunk_and_a_wrapped_one_are_diffs() -> None:
     body = (
         "Like so:\n\n@@ -1,2 +1,2 @@ static int widget(struct widget *w, unsigned int first, unsigned\n int last)\n"
         "-	return a_rather_long_function_name(with_some, arguments, that_make, the_line,\nlong);\n"
@@ -199,12 +199,12 @@ def test_a_bare_hunk_and_a_wrapped_one_are_diffs():
     assert new_text(body) == "Like so:\n\nOK?\n"
 
 
-def test_lines_of_a_diff_that_look_like_quotes_stay_diff():
+def test_lines_of_a_diff_that_look_like_quotes_stay_diff() -> None:
     body = "--- a/x\n+++ b/x\n@@ -1,2 +1,3 @@\n > text\n+more\n > text\n"
     assert [k for k, _, _ in kinds(body)] == ["diff"]
 
 
-def test_a_whole_patch_in_a_reply_has_its_message_marked():
+def test_a_whole_patch_in_a_reply_has_its_message_marked() -> None:
     body = (
         "Something like this?\n\n-- >8 --\nSubject: [PATCH] widget: fix it\n\nThe bit is wrong.\n\n"
         + PATCH[PATCH.index("Signed-off") : PATCH.index("-- \n")]
@@ -214,7 +214,7 @@ def test_a_whole_patch_in_a_reply_has_its_message_marked():
     assert parts["Something like this?"].role == ""
 
 
-def test_text_under_a_forwarded_header_block_is_another_persons():
+def test_text_under_a_forwarded_header_block_is_another_persons() -> None:
     body = (
         "Please see below.\n\n________________________________\nFrom: Ada Example <ada@example.org>\n"
         "Sent: Friday, 5 August 2022 11:18\nTo: Bo Example <bo@example.org>\nSubject: widgets\n\nWidgets are broken.\n"
@@ -223,7 +223,7 @@ def test_text_under_a_forwarded_header_block_is_another_persons():
     assert kind_of(body, "Widgets are broken.") == ("quote", 1)
 
 
-def test_a_header_block_above_marked_quotes_leaves_the_answers_new():
+def test_a_header_block_above_marked_quotes_leaves_the_answers_new() -> None:
     body = (
         "-----Original Message-----\nFrom: Ada <ada@example.org>\nSent: 5 August 2022\nTo: Bo <bo@example.org>\n"
         "Subject: widgets\n\n> Widgets?\n\nYes.\n"
@@ -231,35 +231,35 @@ def test_a_header_block_above_marked_quotes_leaves_the_answers_new():
     assert new_text(body) == "Yes.\n"
 
 
-def test_in_a_reply_without_marks_all_below_the_attribution_is_quote():
+def test_in_a_reply_without_marks_all_below_the_attribution_is_quote() -> None:
     body = "I agree.\n\nOn 5 Aug 2022, at 11:18, Ada Example <ada@example.org> wrote:\n\nWidgets are broken.\n"
     assert kind_of(body, "Widgets are broken.") == ("quote", 1)
     assert new_text(body) == "I agree.\n\n"
 
 
-def test_odd_spaces_and_marks_count_as_quote_marks():
+def test_odd_spaces_and_marks_count_as_quote_marks() -> None:
     assert [d for _, d, _ in kinds("\xa0> a\n>\xa0> b\n")] == [1, 2]
     assert kinds("&gt; &gt; a\n")[0][:2] == ("quote", 2)
 
 
-def test_initials_before_the_mark_are_quotes_when_they_repeat():
+def test_initials_before_the_mark_are_quotes_when_they_repeat() -> None:
     assert [k for k, _, _ in kinds("AE> one\nAE> two\n\nNo.\n")] == ["quote", "new"]
     assert kinds("At the prompt type\nSQL> select\n")[0][0] == "new"
 
 
-def test_in_flowed_text_a_stuffed_mark_is_no_quote():
+def test_in_flowed_text_a_stuffed_mark_is_no_quote() -> None:
     assert kinds(" > not a quote\n> quote\n", flowed=True)[0][0] == "new"
 
 
-def test_an_elision_belongs_to_the_quote_that_it_shortens():
+def test_an_elision_belongs_to_the_quote_that_it_shortens() -> None:
     assert [k for k, _, _ in kinds("> one\n[...]\n> two\n\nYes.\n")] == ["quote", "new"]
 
 
-def test_an_empty_line_of_a_quote_does_not_split_it():
+def test_an_empty_line_of_a_quote_does_not_split_it() -> None:
     assert kinds("> > one\n> \n> > two\n")[0][:2] == ("quote", 2)
 
 
-def test_logs_and_code_are_excerpts_and_the_prose_around_them_is_not():
+def test_logs_and_code_are_excerpts_and_the_prose_around_them_is_not() -> None:
     body = (
         "This is what I see here:\n\n[   12.345678] widget: broken\n[   12.345679] Call trace:\n\n"
         "because the check is wrong:\n\n\tif (!widget)\n\t\treturn -EINVAL;\n\nPlease fix.\n"
@@ -267,14 +267,14 @@ def test_logs_and_code_are_excerpts_and_the_prose_around_them_is_not():
     assert [k for k, _, _ in kinds(body)] == ["new", "code", "new", "code", "new"]
 
 
-def test_a_list_of_points_is_text():
+def test_a_list_of_points_is_text() -> None:
     body = (
         "Two things:\n\n  - the widget must be found by the guest\n  - it should be versioned; see above\n\n1) more\n"
     )
     assert [k for k, _, _ in kinds(body)] == ["new"]
 
 
-def test_above_is_the_quote_right_above_without_its_marks():
+def test_above_is_the_quote_right_above_without_its_marks() -> None:
     body = "> > deep\n> first\n> second\n\nYes.\n\n> third\n\nNo.\n"
     segments = segment(body)
     answers = [above(body, segments, n) for n, part in enumerate(segments) if part.kind is Kind.NEW]
@@ -297,7 +297,7 @@ LINE = st.one_of(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(LINE, max_size=40).map("\n".join), st.booleans(), st.booleans())
-def test_segments_cover_every_character_once_and_in_order(body: str, is_patch: bool, flowed: bool):
+def test_segments_cover_every_character_once_and_in_order(body: str, is_patch: bool, flowed: bool) -> None:
     place = 0
     for part in segment(body, is_patch=is_patch, flowed=flowed):
         assert part.start == place < part.end
@@ -307,7 +307,7 @@ def test_segments_cover_every_character_once_and_in_order(body: str, is_patch: b
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(LINE, max_size=40).map("\n".join), st.booleans())
-def test_segments_survive_being_unfolded_to_lines_and_folded_again(body: str, is_patch: bool):
+def test_segments_survive_being_unfolded_to_lines_and_folded_again(body: str, is_patch: bool) -> None:
     segments = segment(body, is_patch=is_patch)
     if segments:
         assert fold(unfold(body, segments), len(body)) == segments
@@ -315,19 +315,19 @@ def test_segments_survive_being_unfolded_to_lines_and_folded_again(body: str, is
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=200))
-def test_any_text_at_all_is_covered(body: str):
+def test_any_text_at_all_is_covered(body: str) -> None:
     assert "".join(body[s.start : s.end] for s in segment(body)) == body
 
 
 @pytest.mark.parametrize(
     "piece",
     [
-        ">", "> ", "\n", "a", "From: a@example.org\n", "On 1 Jul 2020, A wrote:\n", "@@ -1,99 +1,99 @@\n", "--\n",
-        "diff --git a b\n", "From: a <a@example.org>\nDate: x\nSubject: y\n\n", "a=", "_" * 30 + "\n", "Reviewed-by: a\n",
-        "> a\nb\n", "(", " | ", "\tx\n\n", "[...]\n", "-----\n", "Cc: a@example.org\n",
+        ">", "> ", "\n", "a", "From: a@example.org\n", "On 1 Jul 2020, A wrote:\n", "@@ -1,9 +1,9 @@\n", "--\n",
+        "diff --git a b\n", "From: a <a@example.org>\nDate: x\nSubject: y\n\n", "a=", "_" * 30 + "\n",
+        "Reviewed-by: a\n", "> a\nb\n", "(", " | ", "\tx\n\n", "[...]\n", "-----\n", "Cc: a@example.org\n",
     ],
 )  # fmt: skip
-def test_long_and_odd_bodies_take_linear_time(piece: str):
+def test_long_and_odd_bodies_take_linear_time(piece: str) -> None:
     def seconds(size: int) -> float:
         body = piece * (size // len(piece))
         start = time.process_time()
@@ -335,4 +335,4 @@ def test_long_and_odd_bodies_take_linear_time(piece: str):
         return time.process_time() - start
 
     seconds(10_000)
-    assert seconds(400_000) < 20 * max(seconds(100_000), 0.02)
+    assert seconds(200_000) < 20 * max(seconds(50_000), 0.01)
