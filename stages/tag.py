@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from db import reads
 from db.store import statements, structure
-from nlp import pipeline
+from nlp.pipeline import tag as tag_mails
+from nlp.pipeline import version as pipeline_version
 from nlp.values import MailText, Statement
 from stages import Progress
 from stages.link import thread_batches
@@ -23,7 +24,7 @@ from workers import map_ordered
 def tag(engine: Engine, executor: Executor | None, progress: Progress, model: str = "") -> Tally:
     """Tags every thread that changed since it was last tagged, all of them when the pipeline is another one.
     The tally counts threads."""
-    version = pipeline.version(model or None)
+    version = pipeline_version(model or None)
     with Session(engine) as session, session.begin():
         if structure.mark(session, "tag") != version:
             structure.forget(session, "tagged")
@@ -54,4 +55,4 @@ def tag(engine: Engine, executor: Executor | None, progress: Progress, model: st
 
 def tag_batch(mails: Sequence[MailText], model: str = "") -> list[tuple[str, tuple[Statement, ...]]]:
     """Module-level, so that a worker process finds it by name."""
-    return pipeline.tag(mails, model or None)
+    return tag_mails(mails, model or None)
