@@ -6,21 +6,16 @@ anew, or a patch was rolled again. Patches posted without threading are gathered
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from ingest.patches import PatchMail
+from ingest.prefixes import backport, number, trees, version_key
 from ingest.subject import normal_title
 
 NEVER = datetime.max.replace(tzinfo=UTC)  # sorts after every date; stands for "unknown" in comparisons only
-_STATE = re.compile(
-    r"RFC|RFT|WIP|PATCH(ES)?|RE-?SEND|RE-?POST|-?NEXT|FOR-?NEXT|FOR-\d[\w.-]*|DO|NOT|MERGE|DONOTMERGE|TRIVIAL|\W.*"
-)
-_BACKPORT = re.compile(r".*(STABLE|AUTOSEL|MANUALSEL|BACKPORT).*|V?\d+\.\d+([.-]\w+)*")
-_RELEASE = re.compile(r"\d+\.\d+")
 _SITTING = timedelta(hours=1)  # between neighbours of a series that was sent without threading
 _DAY = timedelta(days=1)
 
@@ -49,45 +44,9 @@ class Bundle:
         self.patches.sort(key=lambda patch: (patch[0], rank(patch[1])))
 
 
-def number(mail: PatchMail) -> int:
-    """The patch's number; a pull request stands where a cover would."""
-    if mail.subject.number is None:
-        return 0 if "PULL" in mail.subject.prefixes else 1
-    return mail.subject.number
-
-
-def version_key(text: str) -> tuple[int, ...]:
-    """ "5.1" -> (5, 1); letters count as what follows a point: "3b" -> (3, 2)."""
-    parts = re.findall(r"\d+|[a-z]", text.lower())
-    return tuple(int(part) if part.isdigit() else ord(part) - 96 for part in parts) or (1,)
-
-
 def rank(mail: PatchMail) -> tuple[datetime, int, str]:
     """Order in which mails were sent; numbers settle equal seconds."""
     return mail.date or NEVER, number(mail), mail.mid
-
-
-def trees(mail: PatchMail) -> frozenset[str]:
-    """The projects and trees that the prefixes name: what is left without RFC, RESEND and other marks of state."""
-    parts = (part for prefix in mail.subject.prefixes for part in re.split(r"[/,\s]+", prefix.upper()))
-    return frozenset(part for part in parts if part and not _STATE.fullmatch(part))
-
-
-def stable(mail: PatchMail) -> frozenset[str]:
-    """Those of the trees that take backports only."""
-    return frozenset(tree for tree in trees(mail) if _BACKPORT.fullmatch(tree))
-
-
-def backport(mail: PatchMail) -> frozenset[str]:
-    """The stable tree that the mail is for: a backport is no new version of what it copies. "stable-5.4", "5.4.y" and
-    "stable 5.4" are one."""
-    found = stable(mail) | ({"UPSTREAM"} if mail.copied else set())
-    return frozenset(release for tree in found for release in _RELEASE.findall(tree)) or found
-
-
-def marked(mail: PatchMail, *marks: str) -> bool:
-    """Does a prefix carry one of these marks of state ("RFC", "RESEND")?"""
-    return any(mark in prefix.upper().replace("-", "") for prefix in mail.subject.prefixes for mark in marks)
 
 
 def bundles(mails: Iterable[PatchMail], who: Mapping[tuple[str, str], str]) -> list[Bundle]:
@@ -242,4 +201,5 @@ def _mends(bundle: Bundle, home: Bundle, places: list[tuple[Bundle, int]]) -> bo
 def _mend(bundle: Bundle, home: Bundle, numbers: list[int]) -> None:
     home.patches += [(each, mail) for each, (_, mail) in zip(numbers, bundle.patches, strict=True)]
     said = ", ".join(str(each) for each in numbers)
-    home.whys.append(f"patch {said} of {home.total} was rolled again as v{bundle.lead.subject.version}")
+    newer = f" as v{bundle.lead.subject.version}" if bundle.version > home.version else ""
+    home.whys.append(f"patch {said} of {home.total} was posted again{newer}")

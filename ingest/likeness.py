@@ -1,7 +1,7 @@
-"""Two bundles to what they have in common, and from that to the reason why one is the next version of the other.
+"""Two bundles to what they have in common: titles, patches, files, author, and how the version goes on.
 
-The rules are ordered by how sure they are. Titles are compared with rapidfuzz; the patches of a series are known from
-the mails and from the cover's shortlog, so a list that got only the cover can still tell.
+Titles are compared with rapidfuzz; the patches of a series are known from the mails and from the cover's shortlog, so
+a list that got only the cover can still tell.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from datetime import timedelta
 
 from rapidfuzz import fuzz
 
-from ingest.bundles import Bundle, backport, marked, stable, trees
+from ingest.bundles import Bundle
+from ingest.prefixes import backport, marked, stable, trees
 from ingest.subject import normal_title
 
-_LONG = timedelta(days=3 * 365)  # nobody expects a reviewer to remember longer
+_LONG = timedelta(days=5 * 365)  # nobody expects a reviewer to remember longer
 _SOON = timedelta(days=180)  # without a higher version number an equal title means the same patch only within this
 
 
@@ -44,7 +45,8 @@ class Likeness:
     """``step``: "next" (a higher version), "promoted" (an RFC became a patch), "resend", "again" (the same version,
     unmarked), "restart" (numbering began anew). ``new``, ``old``: patch titles known of the later and the earlier
     one, ``shared`` by both; ``cites``: the version that a link to the earlier one is said to be, None for no link;
-    ``trees``: "same", "half", "other"; ``consecutive``: no version is skipped; ``high``: a number that few reach."""
+    ``trees``: "same", "half", "other"; ``consecutive``: no version is skipped; ``high``: a number that few reach;
+    ``words`` of the title."""
 
     step: str
     author: bool
@@ -62,7 +64,7 @@ class Likeness:
     near: bool
     consecutive: bool
     high: bool
-    long_title: bool
+    words: int
 
     @property
     def most(self) -> int:
@@ -87,9 +89,9 @@ class Likeness:
     def contrary(self) -> bool:
         """Other patches to other files, or another project's: the same words mean something else."""
         strange = min(self.new, self.old) > 0 and not self.shared and self.files is not None and self.files < 0.1
-        if self.trees == "same":
-            return strange
-        return strange or self.trees == "other" or not self.mostly or (self.files is not None and self.files < 0.3)
+        if strange or self.trees != "half":
+            return strange or self.trees == "other"
+        return not self.mostly if self.files is None else self.files < 0.3
 
 
 def view(bundle: Bundle) -> View:
@@ -138,7 +140,7 @@ def compare(later: View, earlier: View) -> Likeness | None:
         near=near <= _SOON,
         consecutive=step == "promoted" or 0 <= later.version[0] - earlier.version[0] <= 1,
         high=step == "next" and later.version > (3,),
-        long_title=len(later.title.split()) >= 3,
+        words=len(later.title.split()),
     )
 
 
@@ -164,80 +166,3 @@ def _distance(later: View, earlier: View) -> timedelta:
     """Time between them; nothing where a date is unknown, so that the other evidence decides."""
     one, other = later.bundle.lead.date, earlier.bundle.lead.date
     return abs(one - other) if one and other else timedelta(0)
-
-
-def tie(it: Likeness) -> tuple[int, str] | None:
-    """(strength 1 to 5, why) where the likeness makes them versions of one series."""
-    found = _linked(it)
-    if found or it.contrary:
-        return found
-    if it.step in ("next", "promoted"):
-        return (_titled(it) or _partly(it)) if it.author else _taken_over(it)
-    if not it.author:
-        return None
-    if it.step == "resend" and (it.same_title or 5 * it.shared >= 4 * it.most > 0):
-        return 4, "same author and content, marked as sent again"
-    if it.step == "again" and it.same_title and it.near and not it.backport and it.mostly:
-        return 3, f"same author and title, {_patches(it)}; posted again without a new version number"
-    if it.step == "restart" and it.shared >= 3 and it.mostly and it.alike >= 80:
-        return 2, f"same author, {_patches(it)}; the numbering began anew"
-    return None
-
-
-def _linked(it: Likeness) -> tuple[int, str] | None:
-    """It says so itself, by a link; a link alone may be to what it depends on."""
-    if it.cites is None or it.step == "again" or not (it.author or it.same_title or it.mostly):
-        return None
-    same = it.alike >= 80 or it.mostly
-    if it.cites and it.step != "restart" and it.related and (it.trees == "same" or not it.contrary):
-        return 5 if same else 3, f"it gives a link to that mail as v{it.cites}"
-    if it.contrary:
-        return None
-    if same or 2 * it.shared >= max(it.new, 3):
-        return 4, f"it gives a link to that mail, and {_patches(it) if it.shared else 'the titles are alike'}"
-    if it.step == "next" and it.consecutive and it.near and it.alike >= 50 and (it.files or 0) >= 0.5:
-        return 3, "it gives a link to that mail, has the next number and touches the same files"
-    return None
-
-
-def _titled(it: Likeness) -> tuple[int, str] | None:
-    """The author's title of the series, or most of its patches, came again under a higher version."""
-    if it.same_title and (it.long_title or it.shared or it.thread):
-        return 4, "same author and title" + (f", {_patches(it)}" if it.shared else "")
-    if it.mostly and (it.consecutive or 5 * it.shared >= 4 * it.most):
-        return 4, f"same author, retitled: {_patches(it)}"
-    return None
-
-
-def _partly(it: Likeness) -> tuple[int, str] | None:
-    """The same author's weaker signs; each needs two of a kind."""
-    if it.thread and it.related:
-        return 3, "posted by the same author in the same thread"
-    if it.alike >= 80 and (it.files is None or it.files >= 0.3):
-        return 3, "same author, a title that is nearly the same" + ("" if it.files is None else ", the same files")
-    if not it.whole and it.shared and 2 * it.shared >= min(it.new, it.old):
-        return 2, f"same author, {_patches(it)} of those that the archive has"
-    if it.shared >= 2 and it.consecutive and (2 * it.shared >= it.new or it.grown):
-        return 2, f"same author, split anew: {_patches(it)}"
-    if it.shared and min(it.new, it.old) == 1 and it.consecutive and it.step == "next":
-        return 2, "same author; a patch grew into a series, or was taken out of one"
-    if it.alike >= 65 and (it.files or 0) >= 0.5 and it.near and it.consecutive:
-        return 2, "same author, a like title, the same files"
-    return None
-
-
-def _taken_over(it: Likeness) -> tuple[int, str] | None:
-    """Another sender goes on with the next number: the title must tell, and patches must come again."""
-    if not (it.consecutive and it.long_title):
-        return None
-    if it.alike >= 90 and (it.mostly or it.shared > 1 or (it.shared and (it.files or 0) >= 0.3)):
-        return 3, f"the same title, {_patches(it)}; another sender took it over"
-    if it.alike >= 90 and it.high and (it.files or 0) >= 0.5:
-        return 3, "nearly the same title, the same files, the next number; another sender took it over"
-    if it.shared >= 3 and (it.mostly or it.high):
-        return 3, f"{_patches(it)}, the next number; retitled, and another sender took it over"
-    return None
-
-
-def _patches(it: Likeness) -> str:
-    return f"{it.shared} of {it.most} patch titles are the same"

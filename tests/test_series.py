@@ -153,7 +153,7 @@ def test_a_single_reroll_inside_the_thread_mends_its_posting(subject: str) -> No
     mails = [*series("a", 0, version=" v5"), patch("r", subject, 2, parent="review", thread="a0")]
     posting = only(mails)
     assert posting.patches == ((0, "a0"), (1, "a1"), (2, "a2"), (2, "r"), (3, "a3"))
-    assert "rolled again as v5.1" in posting.why and posting.version == "5"
+    assert "patch 2 of 3 was posted again as v5.1" in posting.why and posting.version == "5"
 
 
 def test_a_single_reroll_with_a_new_title_mends_by_its_number() -> None:
@@ -303,7 +303,8 @@ def test_patches_in_a_pull_request_are_no_new_version() -> None:
 def test_list_and_project_prefixes_do_not_hide_the_version() -> None:
     mails = [patch("a", "[XEN PATCH 1/1] x86: Count the rings"), patch("b", "[XEN PATCHv2] x86: Count the rings", 3)]
     mails.append(patch("c", "[PATCH for-4.18 v3] x86: Count the rings", 9))
-    assert chained(mails) == {"a": "", "b": "a", "c": "b"}
+    mails.append(patch("d", "[Zed-devel] [PATCH v4 for 4.18] x86: Count the rings", 12))
+    assert chained(mails) == {"a": "", "b": "a", "c": "b", "d": "c"}
 
 
 def test_an_unknown_date_does_not_break_the_chain() -> None:
