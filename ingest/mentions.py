@@ -14,7 +14,7 @@ from ingest.commit_text import ids_in
 
 _HASH = re.compile(r"(?<![\w/.:=-])(?=[0-9]*[a-f])(?=[a-f]*[0-9])([0-9a-f]{7,40})(?![\w-])")
 _TITLED = re.compile(r"\b([0-9a-f]{7,40})\s*[:,]?\s*\(\s*[\"'“]([^\"“”\n]{6,160}(?:\n[^\"“”\n]{0,120})?)[\"'”]\s*\)")
-_REVERT = re.compile(r"(?i)\brevert(?:s|ing|ed)?\b[^\"“\n]{0,40}[\"“]([^\"“”\n]{6,200})[\"”]")
+_REVERT = re.compile(r"(?i)\brevert(?:s|ing|ed)?\b[^\"“]{0,40}[\"“]([^\"“”]{6,200})[\"”]")
 _WAS = re.compile(r"(?i)\((?:was|re)\s*:?\s*(.+)\)\s*$")
 _IN_USE = re.compile(
     r"(?i)\b(?:bisect(?:ed|ion|ing|s)?\b[^.\n]{0,60}\b(?:point|to|show|result|lead|blame|commit|this)"
@@ -22,6 +22,9 @@ _IN_USE = re.compile(
     r"|regression (?:in|since|from|between|introduced)|since (?:commit|v\d+\.\d|the merge)"
     r"|(?:after|when|since|before|that) (?:the|this|that|we|it|your) ?(?:patch|commit|series|change|code)?"
     r" ?(?:was|were|got|went) (?:merged|in\b|applied|committed)"
+    r"|\b(?:(?:managed|decided) to merge|(?:we|you) (?:have )?(?:already )?merged (?:this|that|a|it|the|these))\b"
+    r"|\b(?:upgrad|migrat|updat|mov|bump)\w*[^.\n]{0,60}\bfrom (?:\w+ ){0,2}v?\d+\.\d+[^.\n]{0,30}\bto\b"
+    r"|\b(?:crash\w*|fail\w*|break\w*|broke\w*|regress\w*)[^.\n]{0,60} (?:in|on|with|since) (?:linux-)?next-\d{8}"
     r"|(?:now|currently|already) (?:in|on) (?:mainline|staging|master|linux-next|-next|upstream)"
     r"|\b(?:staging|mainline|master|linux-next|-next|upstream) (?:is|has been|are)"
     r" (?:now |currently |totally )?(?:broken|failing|red)\b"
@@ -60,6 +63,7 @@ def mentions(subject: str, text: str) -> tuple[Mention, ...]:
     return tuple(sorted(dict.fromkeys(found), key=lambda m: (m.start, m.kind, m.value)))
 
 
+_REVIEW = re.compile(r"\d+\.\d+\.\d+-rc\d+ review")  # a stable release is announced with its patches queued
 _BLAME = re.compile(
     r"(?i)\b(?:br(?:eak|oke)\w*|regress\w*|introduc\w*|bisect\w*|revert\w*|since|fix(?:es|ed|up)?\b|caus\w+|wrong\w*"
     r"|bugs?\b|buggy|issues?\b|fail\w*|problem\w*|crash\w*|bogus|mistake\w*|oops|incorrect\w*|because of|due to)"
@@ -78,7 +82,7 @@ def sender_in(mid: str) -> str:
     return match[1] if match else ""
 
 
-def in_use(text: str) -> str:
+def in_use(subject: str, text: str) -> str:
     """The words that say that the change under discussion is in already ("" where there are none)."""
-    match = _IN_USE.search(text)
+    match = _REVIEW.search(subject) or _IN_USE.search(f"{subject}\n\n{text}")
     return " ".join(match[0].split()) if match else ""

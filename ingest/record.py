@@ -82,9 +82,12 @@ class Record:
                 self.links[found.mid].append((found, self.commits[found.oid]))
                 self.mails[found.oid].append(found)
         self.told_by: dict[str, list[Event]] = defaultdict(list)
+        self._told_oid: dict[str, list[Event]] = defaultdict(list)
         self._told_of: dict[str, list[Event]] = defaultdict(list)
         for event in events:
             self.told_by[event.mid].append(event)
+            if event.oid and event.kind != "reverted":
+                self._told_oid[event.oid[:7]].append(event)
             if event.title:
                 self._told_of[title_key(event.title)].append(event)
 
@@ -169,11 +172,29 @@ class Record:
         fit = [(event, at) for event, at in dated if since < at < since + _REUSE]
         return sorted(fit, key=lambda pair: (pair[1], pair[0].mid, pair[0].start))
 
+    def told_title(self, key: str, before: datetime) -> list[WentIn]:
+        """What the list told of a title before a date, the last first."""
+        since = before - _REUSE
+        dated = [(event, at) for event, at in self.told_of(key, since) if at < before and event.kind != "reverted"]
+        return [self.told(event, at) for event, at in reversed(dated)]
+
+    def told_commit(self, short: str, title: str, before: datetime) -> list[WentIn]:
+        """What the list told of a commit, known by its hash or its title."""
+        events = self._told_oid.get(short.lower()[:7], ())
+        dated = [(e, self.dates[e.mid]) for e in events if e.mid in self.dates and _same(e.oid, short.lower())]
+        by_oid = [self.told(e, at) for e, at in sorted(dated, key=lambda pair: (pair[1], pair[0].mid)) if at < before]
+        return by_oid or (self.told_title(title_key(title), before) if title else [])
+
     def told(self, event: Event, at: datetime) -> WentIn:
         where = f" to {event.branch}" if event.branch else ""
         known = self.commit(event.oid) if event.oid else None
         oid = known.oid if known else event.oid
         return WentIn(at, f"told on the list: {event.kind}{where}", oid, event.title, event.mid, 1)
+
+
+def _same(one: str, other: str) -> bool:
+    """One hash abbreviates the other."""
+    return one.startswith(other) or other.startswith(one)
 
 
 def _hands(commit: Commit) -> set[str]:

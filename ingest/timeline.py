@@ -1,61 +1,27 @@
-"""A thread to its timeline: posted, acknowledged, committed; and for each message what was in already when it was sent.
+"""A thread to its timeline: posted, acknowledged, committed, said after; and what became of what was objected to.
 
-What a message speaks of is the patch that it answers (its nearest ancestor that is one), the whole series where that is
-a cover letter, the title in its subject where the patch itself is not in the archive, and whatever commit or mail it
-names in its own words. So an objection in another thread than the patch's own is found as well.
+``ingest.before`` tells what was in when a message was sent, ``ingest.outcomes`` what became of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from ingest.alike import title_key
-from ingest.events import title_of
-from ingest.mentions import blamed, in_use, mentions, sender_in
+from ingest.before import Before, Post, went_in_before
 from ingest.outcomes import Outcome, outcomes
-from ingest.record import Known, Record, WentIn, posting_of
+from ingest.record import Record, posting_of
+
+__all__ = ["Before", "Entry", "Outcome", "Post", "Timeline", "thread_timeline"]
 
 _LAST = datetime.max.replace(tzinfo=UTC)
-_GONE = ("reverted",)
-_RECENT = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A message of a thread as the timeline needs it. ``text``: the author's own words, ``trailers``: the review tags
-    that it gives, as (key, value)."""
-
-    mid: str
-    parent: str
-    author: str
-    date: datetime | None
-    subject: str
-    text: str = ""
-    trailers: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """Message ``mid`` was sent when a change was in already. ``at`` None where only its words say so; ``days`` between
-    the two; ``evidence`` in words; ``oid``/``title`` of the change and ``told_in``, the mail that told of it, as far as
-    known; ``start``: offset in the post's text where it names the change, -1 where it does not."""
-
-    mid: str
-    at: datetime | None
-    days: float | None
-    evidence: str
-    oid: str
-    title: str
-    told_in: str
-    start: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the timeline: ``kind`` is "posted", "version", "ack", "committed", "told", "said_after", or an
-    outcome's; ``source`` the mail or commit that it rests on."""
+    """One line of the timeline: ``kind`` is "posted", "version", "ack", "committed", "released", "told" or
+    "said_after"; ``source`` the mail or commit that it rests on."""
 
     at: datetime | None
     kind: str
@@ -81,192 +47,47 @@ class Timeline:
 def thread_timeline(thread: Sequence[Post], record: Record) -> Timeline:
     """The timeline of one thread; messages in any order."""
     posts = sorted(thread, key=lambda p: (p.date or _LAST, p.mid))
-    view = _View(posts, record)
-    before = {post.mid: found for post in posts if (found := tuple(view.before(post)))}
-    after = {mid: view.outcomes(mid, found) for mid, found in before.items()}
-    return Timeline(tuple(view.entries(before)), before, after)
+    before = went_in_before(posts, record)
+    after = {mid: _outcomes(posts, record, mid, found) for mid, found in before.items()}
+    return Timeline(tuple(_entries(posts, record, before)), before, after)
 
 
-class _View:
-    """A thread laid over the record."""
+def _outcomes(posts: Sequence[Post], record: Record, mid: str, before: Sequence[Before]) -> tuple[Outcome, ...]:
+    """What became of the change that a message speaks of: of the patch that it answers, else of what it names."""
+    date = next(p.date for p in posts if p.mid == mid)
+    assert date is not None  # only a dated message can stand behind anything
+    answered = [b for b in before if b.start < 0] or list(before)
+    oids = dict.fromkeys(b.oid for b in answered if b.oid in record.commits)
+    titles = dict.fromkeys(b.title for b in answered if b.title)
+    posted = [ref for p in posts if p.date and p.date > date and (ref := record.patch.get(p.mid))]
+    return outcomes(record, tuple(oids), tuple(titles), date, posted)
 
-    def __init__(self, posts: Sequence[Post], record: Record) -> None:
-        self.posts = posts
-        self.record = record
-        self.by_mid = {post.mid: post for post in posts}
-        self.dates = {post.mid: post.date for post in posts if post.date}
-        self.told: dict[str, list[WentIn]] = {}
-        for post in posts:
-            for event in record.told_by.get(post.mid, ()):
-                if post.date and event.kind not in _GONE:
-                    subject = self.anchor(event.about or post.parent) or _subject(post)
-                    self.told.setdefault(self._scope(subject, event.title), []).append(record.told(event, post.date))
 
-    def anchor(self, mid: str) -> str:
-        """The patch or cover letter that a message stands under, itself included; "" where there is none."""
-        seen: set[str] = set()
-        while mid and mid not in seen:
-            if mid in self.record.patch:
-                return mid
-            seen.add(mid)
-            mid = self.by_mid[mid].parent if mid in self.by_mid else ""
-        return ""
-
-    def _scope(self, anchor: str, title: str) -> str:
-        """What an event speaks of: one patch where its title is one of the series, else what it answers."""
-        ref = self.record.patch.get(anchor)
-        if ref is None:
-            return anchor
-        key = title_key(title)
-        for other in self.record.postings[posting_of(ref)]:
-            if other.number != 0 and title_key(other.title) == key:
-                return other.mid
-        return anchor
-
-    def before(self, post: Post) -> list[Before]:
-        """What was in when the post was sent, best evidence first."""
-        if post.date is None:
-            return []
-        own = post.mid in self.record.patch
-        anchor = "" if own else self.anchor(post.parent)
-        found = [] if own else [*self._linked(anchor or _subject(post), post.date), *self._titled(anchor, post)]
-        found.sort(key=lambda went: not went.oid)
-        listed = [_before(post, went) for went in found if went.mid != post.mid and went.at < post.date]
-        listed += [_before(post, self.record.told(e, post.date), "this mail says so: ")
-                   for e in self.record.told_by.get(post.mid, ()) if e.kind not in _GONE]  # fmt: skip
-        listed += self._named(post)
-        if not own and not any(b.oid for b in listed) and (listed or in_use(post.text)):
-            listed = [*self._by_sender(post), *listed]
-        if not own and not listed and (words := in_use(post.text)):
-            listed.append(Before(post.mid, None, None, f'this mail says so: "{words}"', "", title_of(post.subject), ""))
-        return list({(b.at, b.oid or b.evidence): b for b in reversed(listed)}.values())[::-1]
-
-    def _linked(self, anchor: str, date: datetime) -> list[WentIn]:
-        """The patch under discussion: commits first, then what was told of it, of its series, and of all of it."""
-        ref = self.record.patch.get(anchor)
-        scopes = [anchor]
-        if ref is not None:
-            series = self.record.postings[posting_of(ref)]
-            scopes += [r.mid for r in series if (r.number == 0) != (ref.number == 0)]
-        told = [went for scope in scopes for went in self.told.get(scope, ())]
-        went_in = [went for went in self.record.went_in(anchor) if went.at < date]
-        latest = sorted(went_in, key=lambda w: (w.rank, -w.at.timestamp(), w.oid))
-        return [*latest, *sorted(told, key=lambda w: (w.at, w.mid, w.title))]
-
-    def _titled(self, anchor: str, post: Post) -> list[WentIn]:
-        """The patch itself is not in the archive, but the subject line is a commit's."""
-        key = title_key(title_of(post.subject))
-        if anchor or len(key.split()) < 3 or not post.date or "[" not in post.subject:
-            return []
-        known = self.record.titled(key, post.date)
-        return [_went(known, f"committed as {known.oid[:12]}, which has this subject", 2)] if known else []
-
-    def _by_sender(self, post: Post) -> list[Before]:
-        """It is known to be in, but the patches are not in the archive: what their sender (whose address git writes
-        into Message-IDs) had committed in the days before."""
-        root = self.root(post.mid)
-        sender = "" if root in self.record.patch else sender_in(root)
-        assert post.date is not None
-        found = self.record.handled(sender, post.date - _RECENT, post.date) if sender else []
-        if not found:
-            return []
-        how = f"one of {len(found)} commits that the sender of the series signed off, committed as"
-        return [_before(post, _went(known, f"{how} {known.oid[:12]}", 4)) for known in reversed(found)]
-
-    def root(self, mid: str) -> str:
-        """The first message of the thread above this one, archived or not."""
-        seen: set[str] = set()
-        while mid in self.by_mid and self.by_mid[mid].parent and mid not in seen:
-            seen.add(mid)
-            mid = self.by_mid[mid].parent
-        return mid
-
-    def _named(self, post: Post) -> list[Before]:
-        """Commits and mails that the post names."""
-        found: list[Before] = []
-        assert post.date is not None
-        for mention in mentions(post.subject, post.text):
-            known = None
-            if mention.start >= 0 and mention.kind != "revert" and not blamed(post.text, mention.start):
-                continue
-            if mention.kind == "hash":
-                known = self.record.commit(mention.value)
-            elif mention.kind in ("title", "revert"):
-                known = self.record.titled(mention.value, post.date, ever=mention.kind == "revert")
-            if known and known.committed < post.date:
-                went = _went(known, f"committed as {known.oid[:12]}, which this mail names", 3)
-                found.append(_before(post, went, start=mention.start))
-            elif mention.kind == "hash" and mention.title:
-                evidence = f"this mail names {mention.value} as a commit"
-                found.append(Before(post.mid, None, None, evidence, mention.value, mention.title, "", mention.start))
-            elif mention.kind == "mail" and mention.value not in self.by_mid:
-                if known := self._reverted_by(mention.value, post.date):
-                    how = f"committed as {known.oid[:12]}, whose revert this mail links to"
-                    found.append(_before(post, _went(known, how, 3), start=mention.start))
-                for went in self.record.went_in(mention.value)[:1]:
-                    if went.at < post.date:
-                        found.append(_before(post, went, "of the patch that this mail links to: ", mention.start))
-        return found
-
-    def _reverted_by(self, mid: str, date: datetime) -> Known | None:
-        """The commit that a posted patch means to revert."""
-        ref = self.record.patch.get(mid)
-        key = next((m.value for m in mentions(ref.title, "") if m.kind == "revert"), "") if ref else ""
-        return self.record.titled(key, date, ever=True) if key else None
-
-    def outcomes(self, mid: str, before: Sequence[Before]) -> tuple[Outcome, ...]:
-        """What became of the change that a message speaks of: of the patch that it answers, else of what it names."""
-        date = self.dates[mid]
-        answered = [b for b in before if b.start < 0] or list(before)
-        oids = dict.fromkeys(b.oid for b in answered if b.oid in self.record.commits)
-        titles = dict.fromkeys(b.title for b in answered if b.title)
-        posted = [ref for p in self.posts if p.date and p.date > date and (ref := self.record.patch.get(p.mid))]
-        return outcomes(self.record, tuple(oids), tuple(titles), date, posted)
-
-    def entries(self, before: dict[str, tuple[Before, ...]]) -> list[Entry]:
-        lines: list[Entry] = []
-        for post in self.posts:
-            lines += self._of_post(post, before)
-        chains = {r.chain or posting_of(r) for p in self.posts if (r := self.record.patch.get(p.mid))}
-        for chain in sorted(chains):
-            lines += self._of_chain(chain)
-        return sorted(dict.fromkeys(lines), key=lambda e: (e.at or _LAST, e.kind, e.source, e.words))
-
-    def _of_post(self, post: Post, before: dict[str, tuple[Before, ...]]) -> list[Entry]:
-        lines: list[Entry] = []
-        if ref := self.record.patch.get(post.mid):
-            lines.append(Entry(post.date, "posted", f"v{ref.version} {ref.title}", post.mid))
-            for _, known in self.record.links.get(post.mid, ()):
-                where = f" ({', '.join(known.refs[:3])})" if known.refs else ""
-                lines.append(Entry(known.committed, "committed", f"{known.oid[:12]} {known.title}{where}", known.oid))
-                if known.release:
-                    lines.append(Entry(None, "released", f"{known.oid[:12]} in {known.release}", known.oid))
-        lines += [Entry(post.date, "ack", f"{key}: {value}", post.mid) for key, value in post.trailers]
-        for event in self.record.told_by.get(post.mid, ()):
-            where = f" to {event.branch}" if event.branch else ""
-            lines.append(Entry(post.date, "told", f"{event.kind}{where}: {event.title}".rstrip(": "), post.mid))
-        if post.mid in before and not self.record.told_by.get(post.mid):
+def _entries(posts: Sequence[Post], record: Record, before: Mapping[str, Sequence[Before]]) -> list[Entry]:
+    lines: list[Entry] = []
+    for post in posts:
+        lines += _of_post(post, record)
+        if post.mid in before and post.mid not in record.told_by:
             lines.append(Entry(post.date, "said_after", before[post.mid][0].evidence, post.mid))
-        return lines
-
-    def _of_chain(self, chain: str) -> list[Entry]:
-        """The other versions of the series, wherever they were posted."""
-        first = {posting_of(r): r for r in reversed(self.record.chains[chain]) if r.mid not in self.by_mid}
-        return [Entry(r.date, "version", f"v{r.version} {r.title}", r.mid) for r in first.values()]
-
-
-def _subject(post: Post) -> str:
-    """Stands for a patch that is not in the archive."""
-    return f"subject {title_key(title_of(post.subject))}"
+    here = {post.mid for post in posts}
+    chains = {r.chain or posting_of(r) for mid in here if (r := record.patch.get(mid))}
+    for chain in sorted(chains):  # the other versions of the series, wherever they were posted
+        first = {posting_of(r): r for r in reversed(record.chains[chain]) if r.mid not in here}
+        lines += [Entry(r.date, "version", f"v{r.version} {r.title}", r.mid) for r in first.values()]
+    return sorted(dict.fromkeys(lines), key=lambda e: (e.at or _LAST, e.kind, e.source, e.words))
 
 
-def _went(known: Known, how: str, rank: int) -> WentIn:
-    return WentIn(known.committed, how, known.oid, known.title, "", rank)
-
-
-def _before(post: Post, went: WentIn, words: str = "", start: int = -1) -> Before:
-    assert post.date is not None
-    days = round((post.date - went.at) / timedelta(days=1), 2)
-    ago = f", {days:g} days before" if went.mid != post.mid else ""
-    evidence = f"{words}{went.how} on {went.at:%Y-%m-%d}{ago}"
-    return Before(post.mid, went.at, days, evidence, went.oid, went.title, went.mid, start)
+def _of_post(post: Post, record: Record) -> list[Entry]:
+    lines: list[Entry] = []
+    if ref := record.patch.get(post.mid):
+        lines.append(Entry(post.date, "posted", f"v{ref.version} {ref.title}", post.mid))
+        for _, known in record.links.get(post.mid, ()):
+            where = f" ({', '.join(known.refs[:3])})" if known.refs else ""
+            lines.append(Entry(known.committed, "committed", f"{known.oid[:12]} {known.title}{where}", known.oid))
+            if known.release:
+                lines.append(Entry(None, "released", f"{known.oid[:12]} in {known.release}", known.oid))
+    lines += [Entry(post.date, "ack", f"{key}: {value}", post.mid) for key, value in post.trailers]
+    for event in record.told_by.get(post.mid, ()):
+        where = f" to {event.branch}" if event.branch else ""
+        lines.append(Entry(post.date, "told", f"{event.kind}{where}: {event.title}".rstrip(": "), post.mid))
+    return lines

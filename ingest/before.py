@@ -1,0 +1,226 @@
+"""A message to what was in already when it was sent.
+
+What a message speaks of is the patch that it answers (its nearest ancestor that is one), the whole series where that is
+a cover letter, the title in its subject where the patch itself is not in the archive, and whatever commit or mail it
+names in its own words. So an objection in another thread than the patch's own is found as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from ingest.alike import title_key
+from ingest.events import title_of
+from ingest.mentions import Mention, blamed, in_use, mentions, sender_in
+from ingest.record import Known, Record, WentIn, posting_of
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+_RECENT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message of a thread as the timeline needs it. ``text``: the author's own words, ``trailers``: the review tags
+    that it gives, as (key, value)."""
+
+    mid: str
+    parent: str
+    author: str
+    date: datetime | None
+    subject: str
+    text: str = ""
+    trailers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Message ``mid`` was sent when a change was in already. ``at`` None where only its words say so; ``days`` between
+    the two; ``evidence`` in words; ``oid``/``title`` of the change and ``told_in``, the mail that told of it, as far as
+    known; ``start``: offset in the post's text where it names the change, -1 where it does not."""
+
+    mid: str
+    at: datetime | None
+    days: float | None
+    evidence: str
+    oid: str
+    title: str
+    told_in: str
+    start: int = -1
+
+
+def went_in_before(posts: Sequence[Post], record: Record) -> dict[str, tuple[Before, ...]]:
+    """For each message of a thread (oldest first) what was in when it was sent, best evidence first."""
+    view = _View(posts, record)
+    found = {post.mid: tuple(view.before(post)) for post in posts}
+    for post in posts:
+        if not found[post.mid]:
+            found[post.mid] = tuple(view.inherited(post, found))
+    return {mid: lines for mid, lines in found.items() if lines}
+
+
+class _View:
+    """A thread laid over the record."""
+
+    def __init__(self, posts: Sequence[Post], record: Record) -> None:
+        self.posts = posts
+        self.record = record
+        self.by_mid = {post.mid: post for post in posts}
+        self.dates = {post.mid: post.date for post in posts if post.date}
+        self.told: dict[str, list[WentIn]] = {}
+        for post in posts:
+            for event in record.told_by.get(post.mid, ()):
+                if post.date and event.kind != "reverted":
+                    subject = self.anchor(event.about or post.parent) or _subject(post)
+                    self.told.setdefault(self._scope(subject, event.title), []).append(record.told(event, post.date))
+
+    def anchor(self, mid: str) -> str:
+        """The patch or cover letter that a message stands under, itself included; "" where there is none."""
+        seen: set[str] = set()
+        while mid and mid not in seen:
+            if mid in self.record.patch:
+                return mid
+            seen.add(mid)
+            mid = self.by_mid[mid].parent if mid in self.by_mid else ""
+        return ""
+
+    def _scope(self, anchor: str, title: str) -> str:
+        """What an event speaks of: one patch where its title is one of the series, else what it answers."""
+        ref = self.record.patch.get(anchor)
+        if ref is None:
+            return anchor
+        key = title_key(title)
+        for other in self.record.postings[posting_of(ref)]:
+            if other.number != 0 and title_key(other.title) == key:
+                return other.mid
+        return anchor
+
+    def before(self, post: Post) -> list[Before]:
+        """What was in when the post was sent, best evidence first."""
+        if post.date is None:
+            return []
+        own = post.mid in self.record.patch
+        anchor = "" if own else self.anchor(post.parent)
+        found = [] if own else [*self._linked(anchor or _subject(post), post.date), *self._titled(anchor, post)]
+        found.sort(key=lambda went: not went.oid)
+        listed = [_before(post, went) for went in found if went.mid != post.mid and went.at < post.date]
+        listed += [_before(post, self.record.told(e, post.date), "this mail says so: ")
+                   for e in self.record.told_by.get(post.mid, ()) if e.kind != "reverted"]  # fmt: skip
+        listed += self._named(post)
+        if not own and not any(b.oid for b in listed) and (listed or in_use(post.subject, post.text)):
+            listed = [*self._by_sender(post), *listed]
+        if not own and not listed and (words := in_use(post.subject, post.text)):
+            listed.append(Before(post.mid, None, None, f'this mail says so: "{words}"', "", title_of(post.subject), ""))
+        return list({(b.at, b.oid or b.evidence): b for b in reversed(listed)}.values())[::-1]
+
+    def _linked(self, anchor: str, date: datetime) -> list[WentIn]:
+        """The patch under discussion: commits first, then what was told of it, of its series, and of all of it."""
+        ref = self.record.patch.get(anchor)
+        scopes = [anchor]
+        if ref is not None:
+            series = self.record.postings[posting_of(ref)]
+            scopes += [r.mid for r in series if (r.number == 0) != (ref.number == 0)]
+        told = [went for scope in scopes for went in self.told.get(scope, ())]
+        went_in = [went for went in self.record.went_in(anchor) if went.at < date]
+        latest = sorted(went_in, key=lambda w: (w.rank, -w.at.timestamp(), w.oid))
+        return [*latest, *sorted(told, key=lambda w: (w.at, w.mid, w.title))]
+
+    def _titled(self, anchor: str, post: Post) -> list[WentIn]:
+        """The patch itself is not in the archive, but the subject line is a commit's."""
+        key = title_key(title_of(post.subject))
+        if anchor or len(key.split()) < 3 or not post.date or "[" not in post.subject:
+            return []
+        known = self.record.titled(key, post.date)
+        return [_went(known, f"committed as {known.oid[:12]}, which has this subject", 2)] if known else []
+
+    def _by_sender(self, post: Post) -> list[Before]:
+        """It is known to be in, but the patches are not in the archive: what their sender (whose address git writes
+        into Message-IDs) had committed in the days before."""
+        root = self.root(post.mid)
+        sender = "" if root in self.record.patch else sender_in(root)
+        assert post.date is not None
+        found = self.record.handled(sender, post.date - _RECENT, post.date) if sender else []
+        if not found:
+            return []
+        how = f"one of {len(found)} commits that the sender of the series signed off, committed as"
+        return [_before(post, _went(known, f"{how} {known.oid[:12]}", 4)) for known in reversed(found)]
+
+    def inherited(self, post: Post, found: Mapping[str, tuple[Before, ...]]) -> list[Before]:
+        """In a thread that is about no patch, such as a bug report, what the mails above name is what it is about."""
+        mid, seen = post.parent, {post.mid}
+        if post.mid in self.record.patch or self.anchor(post.parent) or post.date is None:
+            return []
+        while mid in self.by_mid and mid not in seen:
+            seen.add(mid)
+            if named := [b for b in found.get(mid, ()) if b.start >= 0]:
+                return [_again(post, b) for b in named]
+            mid = self.by_mid[mid].parent
+        return []
+
+    def root(self, mid: str) -> str:
+        """The first message of the thread above this one, archived or not."""
+        seen: set[str] = set()
+        while mid in self.by_mid and self.by_mid[mid].parent and mid not in seen:
+            seen.add(mid)
+            mid = self.by_mid[mid].parent
+        return mid
+
+    def _named(self, post: Post) -> list[Before]:
+        """Commits and mails that the post names."""
+        assert post.date is not None
+        found: list[Before] = []
+        for mention in mentions(post.subject, post.text):
+            if mention.start < 0 or mention.kind == "revert" or blamed(post.text, mention.start):
+                found += self._mention(post, post.date, mention)
+        return found
+
+    def _mention(self, post: Post, date: datetime, mention: Mention) -> Iterator[Before]:
+        known: Known | None = None
+        told: list[WentIn] = []
+        if mention.kind == "hash":
+            known = self.record.commit(mention.value)
+            told = self.record.told_commit(mention.value, mention.title, date)
+        elif mention.kind in ("title", "revert"):
+            known = self.record.titled(mention.value, date, ever=mention.kind == "revert")
+            told = self.record.told_title(mention.value, date)
+        elif mention.value not in self.by_mid:
+            known = self._reverted_by(mention.value, date)
+            told = [went for went in self.record.went_in(mention.value) if went.at < date][:1]
+        if known and known.committed < date:
+            how = f"committed as {known.oid[:12]}, which this mail names"
+            yield _before(post, _went(known, how, 3), start=mention.start)
+        elif told:
+            yield _before(post, told[0], "of a change that this mail names: ", mention.start)
+        elif mention.kind == "hash" and mention.title:
+            evidence = f"this mail names {mention.value} as a commit"
+            yield Before(post.mid, None, None, evidence, mention.value, mention.title, "", mention.start)
+
+    def _reverted_by(self, mid: str, date: datetime) -> Known | None:
+        """The commit that a posted patch means to revert."""
+        ref = self.record.patch.get(mid)
+        key = next((m.value for m in mentions(ref.title, "") if m.kind == "revert"), "") if ref else ""
+        return self.record.titled(key, date, ever=True) if key else None
+
+
+def _subject(post: Post) -> str:
+    """Stands for a patch that is not in the archive."""
+    return f"subject {title_key(title_of(post.subject))}"
+
+
+def _again(post: Post, before: Before) -> Before:
+    days = None if before.at is None or post.date is None else round((post.date - before.at) / timedelta(days=1), 2)
+    evidence = f"named in a mail above: {before.evidence}"
+    return replace(before, mid=post.mid, days=days, evidence=evidence, start=-1)
+
+
+def _went(known: Known, how: str, rank: int) -> WentIn:
+    return WentIn(known.committed, how, known.oid, known.title, "", rank)
+
+
+def _before(post: Post, went: WentIn, words: str = "", start: int = -1) -> Before:
+    assert post.date is not None
+    days = round((post.date - went.at) / timedelta(days=1), 2)
+    ago = f", {days:g} days before" if went.mid != post.mid else ""
+    evidence = f"{words}{went.how} on {went.at:%Y-%m-%d}{ago}"
+    return Before(post.mid, went.at, days, evidence, went.oid, went.title, went.mid, start)
