@@ -16,6 +16,9 @@ GAP = " \t\xa0\u2002\u2003\u2009\u200a\u200b\u202f\u3000\ufeff"
 # ``>=`` and ``>>=`` are operators at the start of a wrapped line, not marks.
 _MARKS = re.compile(rf"[{GAP}]?(?:(?:>(?!=)|＞|&gt;)[{GAP}]?)+")
 _INITIALS = re.compile(rf"[{GAP}]?([A-Za-z]{{1,4}})(>+)(?=[{GAP}]|$)[{GAP}]?")
+# Build robots mark new warnings in their logs, and the line of the source that they are about, like quotes.
+_ROBOT = "(new ones prefixed by >>"
+_ROBOT_MARK = re.compile(r">> \S+:|\s+>\s*\d+\s")
 _FIRST = frozenset(">＞&") | frozenset(GAP)
 _ELISION = re.compile(
     r"\[\s*(?:\.{2,}|…|snip|cut|trim)[^\]]*\]$|[\[<(]?\s*(?:\.{2,}|…+)?\s*(?:snip\w*)?\s*(?:\.{2,}|…+)?\s*[\])>]?$",
@@ -70,6 +73,7 @@ def unmark(line: str, flowed: bool = False) -> tuple[int, str]:
 
 def read(body: str, flowed: bool = False) -> Lines:
     """Split a body at its line feeds and count the quote marks of each line."""
+    robot = _ROBOT in body
     raw = body.split("\n")
     if not raw[-1]:
         raw.pop()
@@ -83,7 +87,8 @@ def read(body: str, flowed: bool = False) -> Lines:
             continue
         first = line[0]
         if first in _FIRST:
-            depth[index], text[index] = unmark(line, flowed)
+            if not robot or not _ROBOT_MARK.match(line):
+                depth[index], text[index] = unmark(line, flowed)
         elif first.isalpha() and ">" in line[1:6]:
             named = True
     lines = Lines(raw, text, start, depth, [""] * len(raw), [""] * len(raw))
@@ -110,17 +115,29 @@ def _even_out(lines: Lines) -> None:
     """
     depth, text = lines.depth, lines.text
     before = 0  # depth of the last line with text, 0 outside quotes
-    waiting: list[int] = []
+    waiting: list[int] = []  # empty quote lines
+    cut = -1  # an elision under new text, which may belong to a quote below
     for index, line in enumerate(text):
         if not line or line.isspace():
             if depth[index]:
                 waiting.append(index)
             continue
-        if not depth[index] and before and 1 < len(line) < 60 and line[0] in "[<(.…" and _ELISION.match(line.strip()):
+        if not depth[index] and line[0] in "[<(.…" and is_elision(line):
+            if not before:
+                cut = index
+                continue
             depth[index] = before
+        if cut >= 0:
+            depth[cut] = depth[index]
+            cut = -1
         if waiting:
             level = min(before, depth[index])
             for blank in waiting:
                 depth[blank] = max(level, 1)
             waiting.clear()
         before = depth[index]
+
+
+def is_elision(line: str) -> bool:
+    """ "[...]", "<snip>" and kin: text left out of a quote."""
+    return 1 < len(line) < 60 and bool(_ELISION.match(line.strip()))
