@@ -61,7 +61,7 @@ def markup(text: str) -> str:
 
 def address(url: str) -> str:
     """A permalink fit for Markdown's and HTML's link targets; "" for anything that is not http(s)."""
-    return quote(url, safe="/:?#=%@+,;~.-_!$") if _LINK.fullmatch(url) else ""
+    return quote(url, safe="/:?#=%@+,;~.-_!$", errors="replace") if _LINK.fullmatch(url) else ""
 
 
 def link(text: str, url: str) -> str:

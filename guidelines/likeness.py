@@ -68,9 +68,11 @@ def vectors(texts: Sequence[str]) -> Any:
             ("letters", TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)),
         ]
     )
-    # A sentence without content words is like no other, equal ones being together already.
-    folded = [" ".join(w for w in words(t) if w not in _FORM) or f"without_matter_{i}" for i, t in enumerate(texts)]
-    return normalize(features.fit_transform(folded))
+    return normalize(features.fit_transform([_folded(t) for t in texts]))
+
+
+def _folded(text: str) -> str:
+    return " ".join(w for w in words(text) if w not in _FORM)
 
 
 def groups(texts: Sequence[str], blocks: Sequence[str], same: float = SAME) -> list[list[int]]:
@@ -79,12 +81,15 @@ def groups(texts: Sequence[str], blocks: Sequence[str], same: float = SAME) -> l
         return []
     first: dict[str, int] = {}
     twin = [first.setdefault(" ".join(words(t)) or t, i) for i, t in enumerate(texts)]
-    lead = sorted(set(twin))
-    rows = vectors([texts[i] for i in lead])
     labels: dict[int, int] = {}
+    # A sentence without content words is like no other; equal ones are twins already.
+    lead = [i for i in sorted(set(twin)) if _folded(texts[i])]
+    for i in sorted(set(twin).difference(lead)):
+        labels[i] = len(labels)
+    rows: Any = vectors([texts[i] for i in lead]) if lead else ()
     for block in sorted({blocks[i] for i in lead}):
         where = [n for n, i in enumerate(lead) if blocks[i] == block]
-        base = len(labels)
+        base = 1 + max(labels.values(), default=-1)
         for n, label in zip(where, _cluster(rows[where], same), strict=True):
             labels[lead[n]] = base + label
     found: dict[int, list[int]] = {}

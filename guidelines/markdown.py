@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,14 @@ def _environment(finalize: Callable[[Any], Any], autoescape: bool) -> ImmutableS
     )
 
 
+@cache
 def _for_markdown() -> ImmutableSandboxedEnvironment:
     made = _environment(lambda value: value if isinstance(value, _Made) else escape.markdown(str(value)), False)
     made.filters["link"] = lambda text, url: _Made(escape.link(text, url))
     return made
 
 
+@cache
 def _for_html() -> ImmutableSandboxedEnvironment:
     made = _environment(lambda value: escape.plain(value) if type(value) is str else value, True)
     made.filters["address"] = escape.address
@@ -71,7 +74,9 @@ def render_html(document: Document, longest: int = LONGEST) -> str:
 
 def render_json(document: Document, longest: int = LONGEST) -> str:
     """Main part and appendix as JSON, the same values that the templates show."""
-    return json.dumps(asdict(view(document, longest)), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    text = json.dumps(asdict(view(document, longest)), ensure_ascii=False, indent=1, sort_keys=True)
+    # A broken mail may hold half a character, which no file can.
+    return text.encode("utf-8", "replace").decode("utf-8") + "\n"
 
 
 def render_changes(revisions: Iterable[Revision], since: datetime | None = None) -> str:

@@ -208,3 +208,11 @@ def decision(number, action, target, value="", **given_):
 def test_a_rejected_statement_is_no_evidence():
     found, _ = merged(PAD, BIT, decisions=[decision(1, "reject", PAD.key)])
     assert [g.text_claim for g in found] == [BIT.key]
+
+
+def test_sentences_of_function_words_are_like_no_other():
+    assert groups(["must be", "not be", "Must be!"], ["t"] * 3) == [[0, 2], [1]]
+
+
+def test_words_of_any_script_are_compared():
+    assert groups(["補丁 必須 零 検査", "補丁 必須 零 検査 全部"], ["t", "t"]) == [[0, 1]]

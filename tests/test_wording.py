@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from guidelines.wording import level_of, plain_assent, standing_alone, unbulleted
+
+WHOLE = (
+    "Reserved fields must be checked to be zero.",
+    "A new hypercall should not be exposed to guests by default.",
+    "Userspace needs to be able to hide a feature from its guests.",
+    "Tracepoints are ABI, and they cannot change.",
+    "There is no need for a second interface that does the same.",
+)
+LOOSE = (
+    "This needs to be done differently.",
+    "And it should go away.",
+    "Because of that, we must check it.",
+    "These must be kept in sync with those.",
+    "In that case they should fail.",
+    "Otherwise, it has to be exposed.",
+)
+
+
+@pytest.mark.parametrize("text", WHOLE)
+def test_a_whole_rule_reads_alone(text):
+    assert standing_alone(text) >= 0.7
+
+
+@pytest.mark.parametrize("text", LOOSE)
+def test_a_sentence_that_points_outside_itself_does_not(text):
+    assert standing_alone(text) < 0.6
+
+
+def test_fragments_and_lead_ins_read_worse_than_whole_rules():
+    assert standing_alone("Must be zero.") < standing_alone(WHOLE[0])
+    assert standing_alone("Reserved fields must be handled like so:") < standing_alone(WHOLE[0])
+    assert standing_alone("Reserved fields, as I said, must, " + "and so on, " * 40) < standing_alone(WHOLE[0])
+
+
+@pytest.mark.parametrize(
+    "text", ["Agreed.", "Yes, will do.", "Indeed.", "Fair enough.", "Good point, fixed in v3.", "I agree."]
+)
+def test_plain_assent_is_known(text):
+    assert plain_assent(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Yes, but not here.", "Right, what I meant is the other one.", "The bit is set.", "OK?", "I agree in principle."],
+)
+def test_assent_with_ifs_is_not_plain(text):
+    assert not plain_assent(text)
+
+
+def test_levels_follow_people_status_and_wording():
+    must = "Padding must be zero."
+    assert level_of(must, 2, "agreed") == "MUST"
+    assert level_of(must, 1, "agreed") == "SHOULD"
+    assert level_of(must, 2, "contested") == "SHOULD"
+    assert level_of("I think padding must be zero.", 3, "agreed") == "SHOULD"
+    assert level_of("Padding should be zero.", 3, "agreed") == "SHOULD"
+    assert level_of("A VMM may hide the bit.", 3, "agreed") == "MAY"
+
+
+def test_typographic_apostrophes_count_as_plain_ones():
+    assert level_of("Guests can’t rely on padding.", 2, "agreed") == "MUST"
+
+
+@pytest.mark.parametrize("mark", ["- ", "* ", "2) ", "1. ", "(a) ", "• "])
+def test_the_mark_of_a_list_is_not_part_of_the_sentence(mark):
+    assert unbulleted(f"{mark}Padding must\n be zero.") == "Padding must be zero."
+
+
+def test_a_sentence_that_only_looks_like_a_list_keeps_its_words():
+    assert unbulleted("-EINVAL must be returned.") == "-EINVAL must be returned."
+    assert unbulleted("2 bits are reserved.") == "2 bits are reserved."
