@@ -13,7 +13,7 @@ from datetime import timedelta
 from rapidfuzz import fuzz
 
 from ingest.bundles import Bundle
-from ingest.prefixes import backport, marked, stable, trees
+from ingest.prefixes import backport, marked, stable, trees, version_key
 from ingest.subject import normal_title
 
 _LONG = timedelta(days=5 * 365)  # nobody expects a reviewer to remember longer
@@ -133,7 +133,7 @@ def compare(later: View, earlier: View) -> Likeness | None:
         new=len(later.titles),
         old=len(earlier.titles),
         files=common / smaller if smaller else None,
-        cites=next((version for mid, version in sorted(later.cited.items()) if mid in earlier.mids), None),
+        cites=_cites(later, earlier),
         trees=_trees(later.trees, earlier.trees),
         backport=bool(later.backport),
         whole=all(len(each.titles) >= each.bundle.total for each in (later, earlier)),
@@ -153,6 +153,13 @@ def _step(later: View, earlier: View) -> str:
     if later.version == earlier.version:
         return "resend" if later.resend else "again"
     return "restart" if later.version == (1,) else ""
+
+
+def _cites(later: View, earlier: View) -> str | None:
+    """The version that links say ``earlier`` is: "" where they say none, or one that it is not."""
+    said = [version for mid, version in sorted(later.cited.items()) if mid in earlier.mids]
+    right = (version for version in said if version and version_key(version) == earlier.version)
+    return next(right, "") if said else None
 
 
 def _trees(later: frozenset[str], earlier: frozenset[str]) -> str:

@@ -244,6 +244,12 @@ def test_a_link_with_its_version_chains_a_retitled_patch() -> None:
     assert later.previous == "a" and later.why == "it gives a link to that mail as v1"
 
 
+def test_a_link_under_a_wrong_version_counts_as_one_without() -> None:
+    first = patch("a", "[PATCH] zed: Add a ring page")
+    later = postings([first, patch("b", "[PATCH v3] zed: Add a ring page", 3, cited=(("2", "a"),))])[1]
+    assert later.why.startswith("it gives a link to that mail, and 1 of 1 patch titles are the same; what lies between")
+
+
 def test_a_link_to_what_a_series_depends_on_does_not_chain() -> None:
     first = patch("a", "[PATCH] net: Count dropped packets in the queue", paths=("net/queue.c",))
     second = patch("b", "[PATCH v2] zed: Show the ring to tools", 3, cited=(("", "a"),))
@@ -437,6 +443,10 @@ def test_a_covers_changelog_shortlog_files_and_links_are_read() -> None:
 def test_a_footnotes_version_is_the_one_said_where_it_is_used() -> None:
     body = "Changes since v6 [1]:\n - less\nIt needs [2].\n\n[1] https://example.org/r/six@x\n[2] https://example.org/r/o@x\n"
     assert read_patch(body).cited == (("6", "six@x"), ("", "o@x"))
+
+
+def test_of_two_versions_before_a_link_the_last_is_meant() -> None:
+    assert read_patch("v1 -> v2: https://example.org/r/two@x\n").cited == (("2", "two@x"),)
 
 
 def test_a_changelog_in_the_commit_message_is_found() -> None:
