@@ -6,6 +6,7 @@ a list that got only the cover can still tell.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +24,7 @@ _SOON = timedelta(days=180)  # without a higher version number an equal title me
 @dataclass(frozen=True, slots=True)
 class View:
     """What is compared of a bundle. ``tail`` is the title without what stands before its last colon; ``titles`` are
-    those of its patches; ``cited``: mid to the version that it is said to be."""
+    those of its patches; ``cited``: mid to the versions that it is said to be."""
 
     bundle: Bundle
     version: tuple[int, ...]
@@ -32,7 +33,7 @@ class View:
     titles: frozenset[str]
     mids: frozenset[str]
     paths: frozenset[str]
-    cited: Mapping[str, str]
+    cited: Mapping[str, frozenset[str]]
     rfc: bool
     resend: bool
     pull: bool
@@ -97,6 +98,9 @@ class Likeness:
 def view(bundle: Bundle) -> View:
     mails = [mail for _, mail in bundle.patches]
     titles = {normal_title(title) for mail in mails for title in mail.listed}
+    cited: dict[str, set[str]] = defaultdict(set)
+    for version, mid in (pair for mail in mails for pair in mail.cited):
+        cited[mid].add(version)
     titles |= {normal_title(mail.subject.title) for number, mail in bundle.patches if number}
     return View(
         bundle=bundle,
@@ -106,7 +110,7 @@ def view(bundle: Bundle) -> View:
         titles=frozenset(titles - {""}),
         mids=frozenset(mail.mid for mail in mails),
         paths=frozenset(path for mail in mails for path in mail.paths),
-        cited={mid: version for mail in mails for version, mid in mail.cited},
+        cited={mid: frozenset(versions) for mid, versions in cited.items()},
         rfc=any(marked(mail, "RFC") for mail in mails),
         resend=marked(bundle.lead, "RESEND", "REPOST"),
         pull=marked(bundle.lead, "PULL"),
@@ -157,7 +161,7 @@ def _step(later: View, earlier: View) -> str:
 
 def _cites(later: View, earlier: View) -> str | None:
     """The version that links say ``earlier`` is: "" where they say none, or one that it is not."""
-    said = [version for mid, version in sorted(later.cited.items()) if mid in earlier.mids]
+    said = sorted(version for mid in later.cited.keys() & earlier.mids for version in later.cited[mid])
     right = (version for version in said if version and version_key(version) == earlier.version)
     return next(right, "") if said else None
 

@@ -195,8 +195,8 @@ def _cited(head: list[str]) -> Iterator[tuple[str, str]]:
     for line in head:
         for match in _LINK.finditer(line):
             note = _FOOTNOTE.match(line)
-            said = _SAID.findall(line[: match.start()])  # of "v1 -> v2: LINK" the last
-            version = said[-1] if said else labels.get(note[1], "") if note else above
-            yield version, unquote(match[1]).rstrip(".")
+            said = _SAID.findall(line[: match.start()]) or [labels.get(note[1], "") if note else above]
+            for version in said:  # of "v1 -> v2: LINK" either can be meant
+                yield version, unquote(match[1]).rstrip(".")
         heading = _SAID.search(line) if len(line) < 40 or "PATCH" in line or "RFC" in line else None
         above = heading[1] if heading else ""

@@ -445,8 +445,8 @@ def test_a_footnotes_version_is_the_one_said_where_it_is_used() -> None:
     assert read_patch(body).cited == (("6", "six@x"), ("", "o@x"))
 
 
-def test_of_two_versions_before_a_link_the_last_is_meant() -> None:
-    assert read_patch("v1 -> v2: https://example.org/r/two@x\n").cited == (("2", "two@x"),)
+def test_of_two_versions_before_a_link_either_can_be_meant() -> None:
+    assert read_patch("v1 -> v2: https://example.org/r/two@x\n").cited == (("1", "two@x"), ("2", "two@x"))
 
 
 def test_a_changelog_in_the_commit_message_is_found() -> None:
