@@ -171,7 +171,8 @@ class _View:
         assert post.date is not None
         found: list[Before] = []
         for mention in mentions(post.subject, post.text):
-            if mention.start < 0 or mention.kind == "revert" or blamed(post.text, mention.start):
+            own = post.mid in self.record.patch
+            if mention.start < 0 or mention.kind == "revert" or blamed(post.text, mention.start, own):
                 found += self._mention(post, post.date, mention)
         return found
 

@@ -17,18 +17,20 @@ _TITLED = re.compile(r"\b([0-9a-f]{7,40})\s*[:,]?\s*\(\s*[\"'“]([^\"“”\n]{
 _REVERT = re.compile(r"(?i)\brevert(?:s|ing|ed)?\b[^\"“]{0,40}[\"“]([^\"“”]{6,200})[\"”]")
 _WAS = re.compile(r"(?i)\((?:was|re)\s*:?\s*(.+)\)\s*$")
 _IN_USE = re.compile(
-    r"(?i)\b(?:bisect(?:ed|ion|ing|s)?\b[^.\n]{0,60}\b(?:point|to|show|result|lead|blame|commit|this)"
-    r"|(?:introduced|broken|regressed|caused) (?:by|in|since) (?:commit |v?\d+\.\d|[0-9a-f]{7,}|this patch|the commit)"
-    r"|regression (?:in|since|from|between|introduced)|since (?:commit|v\d+\.\d|the merge)"
-    r"|(?:after|when|since|before|that) (?:the|this|that|we|it|your) ?(?:patch|commit|series|change|code)?"
-    r" ?(?:was|were|got|went) (?:merged|in\b|applied|committed)"
-    r"|\b(?:(?:managed|decided) to merge|(?:we|you) (?:have )?(?:already )?merged (?:this|that|a|it|the|these))\b"
-    r"|\b(?:upgrad|migrat|updat|mov|bump)\w*[^.\n]{0,60}\bfrom (?:\w+ ){0,2}v?\d+\.\d+[^.\n]{0,30}\bto\b"
+    r"(?i)\bbisect(?:ed|ion|ing|s)?\b(?:(?! (?:would|should|will|could|can|may)\b)[^.\n]){0,60}"
+    r"\b(?:points?|pointed|shows?|leads?|blames?|results?) (?:to|at|in|me)?\b"
+    r"|\bbisected (?:it|this|that|the)\b|\bbisected to\b"
+    r"|\b(?:introduced|broken|regressed|caused) (?:by|in|since) (?:commit |v?\d+\.\d|[0-9a-f]{7,}|the commit)"
+    r"|\bregression (?:in|since|from|between|introduced)\b|\bsince (?:commit |the merge\b)"
+    r"|\b(?:after|when|since|before|that) (?:the|this|that|your) (?:patch|commit|series|change|code)"
+    r" (?:was|were|got|went) (?:merged|in\b|applied|committed)"
+    r"|\b(?:managed|decided) to merge\b|\b(?:we|you) (?:have )?(?:already )?merged (?:this|that|it|these)\b"
+    r"|\b(?:upgrad|migrat|updat)\w*[^.\n]{0,60}\bfrom (?:\w+ ){0,2}v?\d+\.\d+[^.\n]{0,30}\bto\b"
     r"|\b(?:crash\w*|fail\w*|break\w*|broke\w*|regress\w*)[^.\n]{0,60} (?:in|on|with|since) (?:linux-)?next-\d{8}"
-    r"|(?:now|currently|already) (?:in|on) (?:mainline|staging|master|linux-next|-next|upstream)"
+    r"|\b(?:now|currently|already) (?:in|on) (?:mainline|staging|master|linux-next|-next|upstream)\b"
     r"|\b(?:staging|mainline|master|linux-next|-next|upstream) (?:is|has been|are)"
     r" (?:now |currently |totally )?(?:broken|failing|red)\b"
-    r"|\brevert(?:ing|ed)? (?:the|this|that|your) (?:original |offending )?(?:lot|whole|series|commit|patch)\b)"
+    r"|\brevert(?:ing|ed)? (?:the|this|that|your) (?:original |offending )?(?:lot|whole|series|commit|patch)\b"
 )
 
 
@@ -65,15 +67,22 @@ def mentions(subject: str, text: str) -> tuple[Mention, ...]:
 
 _REVIEW = re.compile(r"\d+\.\d+\.\d+-rc\d+ review")  # a stable release is announced with its patches queued
 _BLAME = re.compile(
-    r"(?i)\b(?:br(?:eak|oke)\w*|regress\w*|introduc\w*|bisect\w*|revert\w*|since|fix(?:es|ed|up)?\b|caus\w+|wrong\w*"
-    r"|bugs?\b|buggy|issues?\b|fail\w*|problem\w*|crash\w*|bogus|mistake\w*|oops|incorrect\w*|because of|due to)"
+    r"(?i)\b(?:br(?:eak|oke)\w*|regress\w*|introduc\w*|bisect\w*|revert\w*|caus\w+|wrong\w*|bugs?\b|buggy|fail\w*"
+    r"|problem\w*|crash\w*|bogus|mistake\w*|oops|incorrect\w*|because of|due to)"
+)
+_CULPRIT = re.compile(
+    r"(?i)\b(?:fixes:|revert\w*|introduced (?:by|in|with)|broken? (?:by|in|since)|since|regress\w*|bisect\w*|caused by)"
+    r"[^.]{0,50}$"
 )
 _MADE_BY_GIT = re.compile(r"^(?:cover\.\d+\.git\.|[0-9a-f]{40}\.\d+\.git\.|\d{14}\.\d+-\d+-)(.+@.+)$")
 
 
-def blamed(text: str, start: int) -> bool:
-    """Does the text around a mention speak of harm that the change did, and not merely refer to it?"""
-    return bool(_BLAME.search(text, max(0, start - 160), start + 160))
+def blamed(text: str, start: int, patch: bool) -> bool:
+    """Does the text around a mention speak of harm that the change did, and not merely refer to it? A ``patch``'s own
+    message refers to much; there it takes ``Fixes:`` or the like right before."""
+    if patch:
+        return bool(_CULPRIT.search(text, max(0, start - 80), start))
+    return bool(_BLAME.search(text, max(0, start - 120), start + 120))
 
 
 def sender_in(mid: str) -> str:
