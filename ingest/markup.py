@@ -13,11 +13,12 @@ from inscriptis import Inscriptis
 from inscriptis.model.config import ParserConfig
 from lxml.etree import LxmlError  # type: ignore[import-untyped]  # as above
 
-_MAX = 2 << 20
+_MAX = 400_000
+_MAX_QUOTES = 15
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private use: they stand for a blockquote's bounds while it is laid out
-_HIDDEN = re.compile(r"<(script|style|head|title)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^<>]*>")
-_BREAK = re.compile(r"<(?:br|p|div|tr|li|h\d|blockquote)\b[^<>]*>", re.IGNORECASE)
+_TOKEN = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>?", re.DOTALL)
+_HIDDEN = frozenset(("script", "style", "head", "title"))
+_BREAKS = frozenset(("br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "blockquote", "pre", "table"))
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000\ue001\ufffe\uffff]")
 
 
@@ -38,8 +39,19 @@ def to_text(source: str) -> str:
 
 
 def _stripped(source: str) -> str:
-    text = _TAG.sub("", _BREAK.sub("\n", _HIDDEN.sub("", source)))
-    return re.sub(r"\n{3,}", "\n\n", html.unescape(text)).strip() + "\n"
+    """The text between the tags, in one pass: for markup that is too large or too broken to be laid out."""
+    kept, at, hidden = [], 0, ""
+    for token in _TOKEN.finditer(source):
+        if not hidden:
+            kept.append(source[at : token.start()])
+        at = token.end()
+        name = (token[2] or "").lower()
+        if name in _HIDDEN and name == (hidden or name):
+            hidden = "" if token[1] else name
+        if name in _BREAKS:
+            kept.append("\n")
+    kept.append("" if hidden else source[at:])
+    return re.sub(r"\n{3,}", "\n\n", html.unescape("".join(kept))).strip() + "\n"
 
 
 def _quoted(text: str) -> str:
@@ -51,7 +63,7 @@ def _quoted(text: str) -> str:
             depth = max(0, depth - line.count(_CLOSE))
         depth += opened
         bare = line.replace(_OPEN, "").replace(_CLOSE, "").rstrip()
-        lines.append(f"{'>' * depth} {bare.strip()}".rstrip() if depth else bare)
+        lines.append(f"{'>' * min(depth, _MAX_QUOTES)} {bare.strip()}".rstrip() if depth else bare)
         if not closes_first:
             depth = max(0, depth - line.count(_CLOSE))
     text = re.sub(r"^(>+)\n(?:\1\n)+", r"\1\n", "\n".join(lines), flags=re.MULTILINE)

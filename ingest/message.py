@@ -71,20 +71,25 @@ def parse(raw: Raw) -> Message | Reject:
     """The mail as a ``Message``, or why it cannot be one. Never raises, whatever the bytes; pure."""
     sha256 = hashlib.sha256(raw.data).hexdigest()
     reason = limits.too_large(raw.data) if raw.data.strip() else "empty"
-    parsed = None if reason else plain_mail.read(raw.data)
-    reason = reason or ("" if parsed else limits.too_much(raw.data))
     if reason:
         return _reject(raw.data, sha256, reason)
+    data, cut, large = raw.data, "", len(raw.data) > limits.LARGE
     try:
-        parsed = parsed or mime.parse(raw.data)
+        parsed = None if large else plain_mail.read(data)
+        if parsed is None and (reason := limits.too_much(data)):
+            return _reject(raw.data, sha256, reason)
+        if large:
+            data, cut = limits.trimmed(data)
+            parsed = plain_mail.read(data)
+        parsed = parsed or mime.parse(data)
         if not _FIELDS.intersection(parsed.fields):
             return _reject(raw.data, sha256, "no mail: none of the usual header fields is there")
-        return _message(raw, sha256, parsed)
+        return _message(raw, sha256, parsed, cut)
     except mime.FAULTS as fault:
         return _reject(raw.data, sha256, f"{type(fault).__name__}: {fault}")
 
 
-def _message(raw: Raw, sha256: str, parsed: mime.Parsed) -> Message:
+def _message(raw: Raw, sha256: str, parsed: mime.Parsed, cut: str) -> Message:
     fields = parsed.fields
     given = [headers.plain(headers.unfold(value)) for value in fields.get("message-id", ())]
     named = [value for value in given if headers.normal_id(value)]
@@ -100,7 +105,7 @@ def _message(raw: Raw, sha256: str, parsed: mime.Parsed) -> Message:
         *parsed.defects,
         *(("no Message-ID",) if not named else ()),
         *(("several Message-ID fields",) if len(given) > 1 else ()),
-        *filter(None, (odd_date, flaw, *flaws)),
+        *filter(None, (odd_date, flaw, *flaws, cut)),
     )
     return Message(
         message_id=message_id,
