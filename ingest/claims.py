@@ -194,7 +194,7 @@ def roles(lines: Lines, is_patch: bool) -> None:
             if kind == Kind.FORWARDED and opened < 0 and index and patchtext.is_mailbox_line(lines.raw[index]):
                 opened, rule = index, -1
         elif _opens_patch(lines.raw[index]):
-            lines.kind[index] = Kind.FORWARDED
+            lines.kind[index] = Kind.DIFF
             opened, rule = index, -1
         elif lines.raw[index].rstrip() == "---" and opened >= 0 and rule < 0:
             rule = index
@@ -203,4 +203,7 @@ def roles(lines: Lines, is_patch: bool) -> None:
 def _mark(lines: Lines, first: int, stop: int, role: str) -> None:
     for index in range(first, stop):
         if lines.free(index):
-            lines.role[index] = role
+            if lines.raw[index].rstrip() == "---":
+                lines.kind[index] = Kind.DIFF  # the rule between message and notes
+            else:
+                lines.role[index] = role

@@ -59,7 +59,7 @@ _TABLED = re.compile(r"\S.*\s\|\s.*\d.*|.*\S\s{2,}[\d.,]+%?\s{2,}[\d.,]+%?(?:\s|
 _PIPED = re.compile(r"\s{0,3}\|(?:\s|$)")
 _MARKED = re.compile(r"[+-](?:\t|\s{2,}|#|[a-z_]+\(|\}|\{|$)")
 _LONGEST = 400  # a longer line is a paragraph on one line
-_LOOKS = (_BRACE, _MARKED, _STATEMENT, _FLOW, _PROMPT, _ASM, _RULED, _LISTED, _TABLED)
+_LOOKS = (_BRACE, _MARKED, _STATEMENT, _FLOW, _PROMPT, _ASM, _RULED, _TABLED)
 _WORDS = re.compile(
     r"\b(?:the|an|are|was|were|of|that|we|you|it|be|been|with|have|has|should|would|will|but|don't|doesn't|isn't|can|could|"
     r"because|which|there|these|those|my|your|our|so|than|when|what|how|think|I'm|I'd|it's|from|by|at)\b"
@@ -96,10 +96,12 @@ def _is_excerpt(lines: Sequence[str], scores: Sequence[int]) -> bool:
 
 def _score(line: str) -> int:
     """How surely a line is no prose: SURE and LIKELY make an excerpt, POSSIBLE may stand in one."""
+    if _LOG.match(line[:_LONGEST]):
+        return SURE
     if len(line) > _LONGEST:
         return TEXT
-    if _LOG.match(line):
-        return SURE
+    if _LISTED.match(line):
+        return LIKELY
     prose = len(_WORDS.findall(line))
     if _PIPED.match(line):
         return SURE if line.count("|") > 1 or prose < 3 else LIKELY

@@ -18,7 +18,7 @@ _MARKS = re.compile(rf"[{GAP}]?(?:(?:>(?!=)|＞|&gt;)[{GAP}]?)+")
 _INITIALS = re.compile(rf"[{GAP}]?([A-Za-z]{{1,4}})(>+)(?=[{GAP}]|$)[{GAP}]?")
 # Build robots mark new warnings in their logs, and the line of the source that they are about, like quotes.
 _ROBOT = "(new ones prefixed by >>"
-_ROBOT_MARK = re.compile(r">> \S+:|\s+>\s*\d+\s")
+_ROBOT_MARK = re.compile(r">> \S+:|\s*>\s*\d+\s")
 _FIRST = frozenset(">＞&") | frozenset(GAP)
 _ELISION = re.compile(
     r"\[\s*(?:\.{2,}|…|snip|cut|trim)[^\]]*\]$|[\[<(]?\s*(?:\.{2,}|…+)?\s*(?:snip\w*)?\s*(?:\.{2,}|…+)?\s*[\])>]?$",

@@ -44,6 +44,10 @@ class _Flat:
     def depth_at(self, place: int) -> int:
         return self.depth[bisect_right(self.at, place) - 1]
 
+    def is_even(self, start: int, end: int) -> bool:
+        """All text between two places is of one depth."""
+        return len(set(self.depth[bisect_right(self.at, start) - 1 : bisect_right(self.at, end - 1)])) == 1
+
 
 def mend(mails: Sequence[Mail]) -> dict[str, tuple[Segment, ...]]:
     """The corrected segments of those mails of a thread that needed it, by mid. Mending again changes nothing."""
@@ -105,34 +109,36 @@ def _mend_one(mail: Mail, parent: _Flat) -> tuple[Segment, ...]:
 
 
 def _tails(lines: Lines, texts: Sequence[str], parent: _Flat) -> None:
-    """Up to three unmarked lines that go on in the middle of a quoted one."""
+    """Up to three lines with too few marks, or none, that go on in the middle of a quoted line above them."""
     index = 1
     while index < len(lines):
-        above = index - 1
+        depth = lines.depth[index - 1]
         if (
-            lines.kind[index] != Kind.NEW
-            or lines.kind[above] != Kind.QUOTE
-            or not texts[index]
-            or len(texts[above]) < _TAIL
+            lines.kind[index - 1] != Kind.QUOTE
+            or len(texts[index - 1]) < _TAIL
+            or not _may_be_tail(lines, index, depth)
         ):
             index += 1
             continue
         stop = index
-        while stop < len(lines) and stop < index + 3 and lines.kind[stop] == Kind.NEW and texts[stop]:
+        while stop < len(lines) and stop < index + 3 and texts[stop] and _may_be_tail(lines, stop, depth):
             stop += 1
-        if stop < len(lines) and texts[stop] and lines.kind[stop] == Kind.NEW:
-            index = stop + 1
-            continue
-        tail = "".join(texts[index:stop])
         below = texts[stop][:_TAIL] if stop < len(lines) and lines.kind[stop] == Kind.QUOTE else ""
-        if len(tail) + len(below) > 3 and texts[above][-_TAIL:] + tail + below in parent.text:
-            lines.claim(index, stop, Kind.QUOTE, lines.depth[above])
-        index = stop
+        if stop < len(lines) and texts[stop] and _may_be_tail(lines, stop, depth):
+            below = ""
+        text = texts[index - 1][-_TAIL:] + "".join(texts[index:stop])
+        place = parent.text.find(text + below) if stop > index else -1
+        if place >= 0 and parent.is_even(place, place + len(text)):
+            lines.claim(index, stop, Kind.QUOTE, depth)
+        index = max(stop, index + 1)
+
+
+def _may_be_tail(lines: Lines, index: int, depth: int) -> bool:
+    return lines.kind[index] in (Kind.NEW, Kind.QUOTE) and lines.depth[index] < depth
 
 
 def _unmarked(lines: Lines, texts: Sequence[str], parent: _Flat, own_hand: bool) -> None:
-    """Lines that stand in the parent in the same order: two or more, or one long one in a paragraph of its own. A diff
-    that only resembles the parent's is a proposal."""
+    """Paragraphs that stand in the parent line by line. A diff that only resembles the parent's is a proposal."""
     index = 0
     while index < len(lines):
         if lines.depth[index] or lines.kind[index] not in _OPEN or len(texts[index]) < _LONG:
@@ -144,7 +150,7 @@ def _unmarked(lines: Lines, texts: Sequence[str], parent: _Flat, own_hand: bool)
             continue
         first, stop, count = _grow(lines, texts, parent, index, place)
         new = any(lines.kind[line] == Kind.NEW for line in range(first, stop))
-        if new and (count > 1 or _alone(lines, texts, first, stop)):
+        if new and _alone(lines, texts, first, stop, count):
             lines.claim(first, stop, Kind.QUOTE, parent.depth_at(place) + 1)
         index = stop
 
@@ -170,9 +176,9 @@ def _grow(lines: Lines, texts: Sequence[str], parent: _Flat, index: int, place: 
     return first, stop, count
 
 
-def _alone(lines: Lines, texts: Sequence[str], first: int, stop: int) -> bool:
-    """One line as a paragraph: quoting, not an answer that repeats a name. A link is an answer."""
-    if any("://" in lines.raw[line] for line in range(first, stop)):
+def _alone(lines: Lines, texts: Sequence[str], first: int, stop: int, count: int) -> bool:
+    """The run stands as paragraphs of its own: quoting, not new words round old ones. One link alone is an answer."""
+    if count == 1 and any("://" in lines.raw[line] for line in range(first, stop)):
         return False
     above = first == 0 or not texts[first - 1] or lines.kind[first - 1] != Kind.NEW
     below = stop >= len(lines) or not texts[stop] or lines.kind[stop] != Kind.NEW

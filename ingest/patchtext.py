@@ -26,9 +26,9 @@ _SCISSORS = re.compile(
     r"(?=.*(?:8<|>8))[-=~*_ 8<>%|]*(?:cut here|snip|scissors|patch|start|begin|end|here)?[-=~*_ 8<>%|]*$", re.IGNORECASE
 )
 _STAT = re.compile(r" ?\s?(?:\.\.\.)?\S.{0,200}?\s\|\s+(?:\d+ ?[+-]*|Bin(?: .*)?|Unk)\s*$")
-_STAT_SUM = re.compile(r" ?\d+ files? changed(?:, \d+ (?:insertion|deletion)s?\([+-]\))*\s*$")
+_STAT_SUM = re.compile(r"\s{0,3}\d+ files? changed(?:, \d+ (?:insertion|deletion)s?\([+-]\))*\s*$")
 _STAT_MODE = re.compile(
-    r" (?:create|delete) mode \d{6} \S| rename \S.* \(\d+%\)| copy \S.* \(\d+%\)| mode change \d{6} => "
+    r"\s{1,3}(?:(?:create|delete) mode \d{6} \S|(?:rename|copy) \S.* \(\d+%\)|mode change \d{6} => )"
 )
 _BY = re.compile(r"\s{0,4}[A-Za-z][a-z]*(?:[- ][A-Za-z0-9]+){0,4}-(?:[Bb]y|[Oo]ff|AND-[Tt]ested-by)\s*:\s*\S")
 _KEYED = re.compile(

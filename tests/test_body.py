@@ -65,6 +65,7 @@ def test_a_patch_mail_falls_into_message_trailers_notes_diffstat_diff_signature_
         ("forwarded", ""),
         ("new", "commit_message"),
         ("trailer", ""),
+        ("diff", ""),
         ("new", "notes"),
         ("diffstat", ""),
         ("diff", ""),
@@ -74,7 +75,7 @@ def test_a_patch_mail_falls_into_message_trailers_notes_diffstat_diff_signature_
 
 
 def test_notes_are_what_stands_between_the_rule_and_the_diff() -> None:
-    assert notes(PATCH, segment(PATCH, is_patch=True)).splitlines()[-1] == "v2: take the next free bit"
+    assert notes(PATCH, segment(PATCH, is_patch=True)) == "v2: take the next free bit"
 
 
 def test_paths_are_the_files_that_the_diff_touches() -> None:
