@@ -147,7 +147,10 @@ class Shelf:
 
     def choose(self, commit: Wanted, after: datetime = _EPOCH) -> Choice | None:
         """The mail that became the commit, by the strongest evidence; title alone only for mails behind ``after``."""
-        return self._named(commit) or self._same_diff(commit) or self._dated(commit) or self._titled(commit, after)
+        dated = self._dated(commit)
+        if dated is None or dated.patch.key != commit.key:
+            dated = self._titled(commit, after) or dated
+        return self._named(commit) or self._same_diff(commit) or dated
 
     def cover(self, commit: Wanted) -> Patch | None:
         """The last cover letter before the commit that lists its title."""
@@ -180,7 +183,7 @@ class Shelf:
     def _dated(self, commit: Wanted) -> Choice | None:
         """``git am`` makes the mail's date the author date."""
         there = [p for p in self._by_second.get(commit.authored, ()) if p.author & commit.author]
-        best = max(there, key=lambda p: fuzz.ratio(p.key, commit.key), default=None)
+        best = max(there, key=lambda p: (p.key == commit.key, fuzz.ratio(p.key, commit.key)), default=None)
         if best is None or (best.key != commit.key and fuzz.token_set_ratio(best.key, commit.key) < 60):
             return None
         alike = "same title" if best.key == commit.key else "title reworded"
