@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
@@ -36,7 +36,7 @@ def workers(count: int = 0) -> Iterator[Executor | None]:
 
 def map_ordered(
     executor: Executor | None, function: Callable[[Item], Result], batches: Iterable[Item], ahead: int = 6
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """``map`` that keeps at most ``ahead`` batches under way, so that memory stays bounded on endless input."""
     if executor is None:
         yield from map(function, batches)
