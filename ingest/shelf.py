@@ -184,12 +184,13 @@ class Shelf:
         """``git am`` makes the mail's date the author date."""
         there = [p for p in self._by_second.get(commit.authored, ()) if p.author & commit.author]
         best = max(there, key=lambda p: (p.key == commit.key, fuzz.ratio(p.key, commit.key)), default=None)
-        if best is None or (best.key != commit.key and fuzz.token_set_ratio(best.key, commit.key) < 60):
+        if best is None:
             return None
-        alike = "same title" if best.key == commit.key else "title reworded"
-        return Choice(
-            best, f"same author and the same date to the second, {alike}", 0.98 if best.key == commit.key else 0.9
-        )
+        if best.key == commit.key:
+            return Choice(best, "same author, same title and the same date to the second", 0.98)
+        if fuzz.token_set_ratio(best.key, commit.key) < 60 or self._claims.get(best.key):
+            return None
+        return Choice(best, "same author and the same date to the second, title reworded", 0.9)
 
     def _titled(self, commit: Wanted, after: datetime) -> Choice | None:
         floor = max(self.floor(commit), after, commit.committed - _SHELF_LIFE)

@@ -48,12 +48,9 @@ def test_a_link_to_a_discussion_is_not_the_patch() -> None:
 
 
 def test_a_link_to_the_cover_letter_leads_to_the_patch_of_that_title() -> None:
-    series = {"posting": "cover@x"}
-    patches = [
-        patch("cover@x", "A doorbell for ports", 0, number=0, **series),
-        patch("one@x", "port: make room", 0, number=1, **series),
-        patch("two@x", "port: add a doorbell", 0, number=2, **series),
-    ]
+    titles = ("A doorbell for ports", "port: make room", "port: add a doorbell")
+    mids = ("cover@x", "one@x", "two@x")
+    patches = [patch(mids[n], title, 0, posting="cover@x", number=n) for n, title in enumerate(titles)]
     message = "Link: https://lore.kernel.org/r/cover@x\n"
     assert pairs(link(patches, [commit("a", "port: add a doorbell", 9, message=message)])) == {("two@x", "a")}
 
