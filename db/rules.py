@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from db.models import DecisionRow, GuidelineRow, RequirementRow, RevisionRow, StanceRow
+from db.models import DecisionRow, GuidelineRow, MailingList, RequirementRow, RevisionRow, StanceRow
 from guidelines.values import Decision, Guideline, Requirement, Revision, Stance
 
 
@@ -51,6 +51,12 @@ def decisions(session: Session) -> list[Decision]:
     """Every decision, oldest first."""
     rows = session.execute(select(*DecisionRow.__table__.columns).order_by(DecisionRow.id))
     return [Decision(**_named(row, Decision)) for row in rows]
+
+
+def products(session: Session) -> dict[str, str]:
+    """Name of each list that is a product's to the product."""
+    query = select(MailingList.name, MailingList.product).where(MailingList.product != "").order_by(MailingList.name)
+    return {row.name: row.product for row in session.execute(query)}
 
 
 def _named(row: Row[Any], value: type[Any]) -> dict[str, Any]:
