@@ -38,7 +38,7 @@ _COMMON = """
     robin roger roland ron ruth ryan sam samuel sandra sarah scott sean sebastian sergey simon stefan stephan stephen
     steve steven stuart susan thomas tim timothy tobias tom tony victor vincent vladimir walter will william wolfgang
     admin administrator anonymous bot build ci daemon developer info kernel linux list mail mailer name no noreply
-    none patch postmaster root support system team test the unknown user
+    none not notifications patch postmaster reply root support system team test the unknown user
 """
 _FOLDED = frozenset(_DIGRAPH.sub(r"\1", word) for word in _COMMON.split())
 # One syllable of Mandarin in pinyin: two of them are shared by thousands of people.

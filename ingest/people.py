@@ -17,9 +17,10 @@ from ingest.names import folded, plain_name, telling
 
 _LIST = re.compile(r".+@(?:(?:lists?|vger|mailman)\..+|(?:.+\.)?(?:googlegroups\.com|groups\.io|dmarc\..+))")
 _REWRITTEN = re.compile(r"(?P<user>[^@=]+)=(?:40)?(?P<host>[^@=]+\.[a-z]+)@.+|(?P<plain>.+@.+\..+)\.invalid")
-_HIDDEN = re.compile(r"(?P<user>[^@]+)@x{3}[x.]*|(?P<start>[^@]*?)\.{2,}(?:@(?P<host>[^@.][^@]*))?")
-_AT = re.compile(r"\s+at\s+|\s*[\[(]\s*at\s*[\])]\s*", re.IGNORECASE)
+_HIDDEN = re.compile(r"(?P<user>[^@]+)@(?:x{3}[x.]*|hidden)|(?P<start>[^@]*?)\.{2,}(?:@(?P<host>[^@.][^@]*))?")
+_AT = re.compile(r"\s+at\s+|\s*[\[(]\s*at\s*[\])]\s*|\s\(\)\s", re.IGNORECASE)
 _RELAY = "devnull+"  # b4's relay writes user@host as devnull+user.host@
+_MANY = 3  # people of different names who write from one address make it a list's or a robot's
 _PREFIX = 6  # letters of a nameless hidden address that must be visible
 
 
@@ -70,7 +71,7 @@ def _by_address(entries: Sequence[tuple[Entry, str]]) -> dict[tuple[str, str], t
 
 
 def _read(pairs: Sequence[tuple[str, str]], mapped: Mapping[tuple[str, str], tuple[str, str]]) -> list[_Alias]:
-    lists = {address.strip().lower() for name, address in pairs if plain_name(name)[1]}
+    shared = _shared(pairs)
     result: list[_Alias] = []
     for pair in pairs:
         name, _ = plain_name(pair[0])
@@ -80,12 +81,32 @@ def _read(pairs: Sequence[tuple[str, str]], mapped: Mapping[tuple[str, str], tup
             address, note = by_map[0], by_map[1] if by_map[0] != address else ""
         elif match := _REWRITTEN.fullmatch(address):
             address, note = match["plain"] or f"{match['user']}@{match['host']}", "same address, as a list rewrote it"
-        elif address not in lists and _AT.search(address):
-            address, note = _AT.sub("@", address), "same address, as an archive writes it"
-        if address in lists or "@" not in address or _LIST.fullmatch(address) or _HIDDEN.fullmatch(address):
+        elif address not in shared and _AT.search(address):
+            address, note = _AT.sub("@", address).replace(" ! ", "."), "same address, as an archive writes it"
+        if address in shared or "@" not in address or _LIST.fullmatch(address) or _HIDDEN.fullmatch(address):
             address = ""
-        result.append(_Alias(pair, name, folded(name), address, note))
+        user = address.partition("@")[0]  # where no name is given, first.last@ is one
+        words = folded(name or (user if "." in user else ""))
+        result.append(_Alias(pair, name, words, address, note))
     return result
+
+
+def _shared(pairs: Iterable[tuple[str, str]]) -> set[str]:
+    """Addresses that many write from: lists that rewrite senders, notifiers that send in others' names."""
+    found: set[str] = set()
+    names: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for name, address in pairs:
+        bare, via = plain_name(name)
+        mailbox = address.strip().lower()
+        if via and not mailbox.startswith(_RELAY):
+            found.add(mailbox)
+        if telling(words := folded(bare)):
+            names[mailbox].add(words)
+    for mailbox, several in names.items():
+        often = Counter(word for words in several for word in words if len(word) > 1)
+        if len(several) >= _MANY and max(often.values()) * 2 <= len(several):
+            found.add(mailbox)
+    return found
 
 
 class _Groups:
@@ -119,7 +140,7 @@ class _Groups:
 
 def _same_address(aliases: Sequence[_Alias], groups: _Groups) -> _Joins:
     first: dict[str, int] = {}
-    for place in sorted(range(len(aliases)), key=lambda each: (aliases[each].note, each)):
+    for place in sorted(range(len(aliases)), key=lambda each: (aliases[each].note, not aliases[each].name, each)):
         alias = aliases[place]
         # A list's address stands for many; only what is written just the same there is one.
         key = alias.address or f"{' '.join(alias.words)} {alias.pair[1].lower()}"
@@ -173,7 +194,7 @@ def _same_name(aliases: Sequence[_Alias], groups: _Groups) -> _Joins:
     for places in same.values():
         initials = {tuple(word for word in aliases[place].words if len(word) == 1) for place in places} - {()}
         first: dict[tuple[str, ...], int] = {}
-        for place in places:
+        for place in sorted(places, key=lambda each: (not aliases[each].name, each)):
             key = aliases[place].words if len(initials) > 1 else ()
             yield place, first.setdefault(key, place), "same full name"
 

@@ -82,6 +82,24 @@ def test_the_address_of_a_list_merges_nobody() -> None:
     assert count(("Jan via Zed", "zed@example.org"), ("Jan", "jan@example.org")) == 2
 
 
+def test_an_address_that_many_names_write_from_merges_nobody() -> None:
+    names = ["Ada Quillfeather", "Ben Okaforian", "Cleo Marchetto", "Dov Lindqvister"]
+    assert count(*((name, "notifications@example.org") for name in names)) == 4
+    assert count(*((name, "address@hidden") for name in names[:2])) == 2
+    spellings = ["Ada Quillfeather", "Ada B. Quillfeather", "Ada Quillfeather-Okaforian", "Quillfeather"]
+    assert count(*((name, "ada@example.org") for name in spellings)) == 1
+
+
+def test_a_mailbox_called_by_the_full_name_needs_no_display_name() -> None:
+    person = one(("Ada Quillfeather", "aq@example.org"), ("", "ada.quillfeather@example.com"))
+    assert why(person, ("", "ada.quillfeather@example.com")) == "same full name"
+    assert count(("Wei Wang", "ww@example.org"), ("", "wei.wang@example.com")) == 2
+
+
+def test_a_relays_from_is_the_person_whose_address_it_carries() -> None:
+    assert one(("Jan via B4 Relay", "devnull+jan.example.org@kernel.example"), ("Jan", "jan@example.org"))
+
+
 def test_without_a_known_address_the_folded_name_is_the_key() -> None:
     assert one(("Jörg Großmann via Zed", "zed@example.org")).key == "grossmann jorg"
     assert one(("Jan via Zed", "zed@example.org")).key == "jan via zed@example.org"
@@ -94,6 +112,8 @@ def test_without_a_known_address_the_folded_name_is_the_key() -> None:
         "ada=example.org@dmarc.example.net",
         "ada@example.org.invalid",
         "ada at example.org",
+        "ada [at] example.org",
+        "ada () example ! org",
         "ada+zed@example.org",
         "devnull+ada.example.org@kernel.example",
     ],
