@@ -61,10 +61,10 @@ def _pieces(line: str) -> Iterator[str]:
             continue
         elif char in "<>":
             angle = char == "<"
-        elif not angle and char in ",;:":
+        elif char == "," or (not angle and char in ";:"):  # no "<" reaches over a comma, closed or not
             if char != ":":
                 yield line[start:at]
-            start = at + 1
+            start, angle = at + 1, False
     yield line[start:]
 
 

@@ -66,5 +66,15 @@ def _quoted(text: str) -> str:
         lines.append(f"{'>' * min(depth, _MAX_QUOTES)} {bare.strip()}".rstrip() if depth else bare)
         if not closes_first:
             depth = max(0, depth - line.count(_CLOSE))
-    text = re.sub(r"^(>+)\n(?:\1\n)+", r"\1\n", "\n".join(lines), flags=re.MULTILINE)
-    return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_without_edges(lines))).strip("\n") + "\n"
+
+
+def _without_edges(lines: list[str]) -> list[str]:
+    """The lines without empty quoted ones at the edges of a quote, and no two of them in a row."""
+    kept: list[str] = []
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        before = kept[-1] if kept else ""
+        inside = len(before) > len(line) and after.startswith(line)
+        if not line or line.strip(">") or inside:
+            kept.append(line)
+    return kept
