@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ingest.alike import title_key
 from ingest.commit_text import ids_in
 
-_HASH = re.compile(r"(?<![\w/.:=-])(?=[0-9]*[a-f])(?=[a-f]*[0-9])([0-9a-f]{7,40})(?![\w-])")
+_HASH = re.compile(r"(?<![\w/.:=<-])(?=[0-9]*[a-f])(?=[a-f]*[0-9])([0-9a-f]{7,40})(?![\w@-])")
 _TITLED = re.compile(r"\b([0-9a-f]{7,40})\s*[:,]?\s*\(\s*[\"'“]([^\"“”\n]{6,160}(?:\n[^\"“”\n]{0,120})?)[\"'”]\s*\)")
 _REVERT = re.compile(r"(?i)\brevert(?:s|ing|ed)?\b[^\"“]{0,40}[\"“]([^\"“”]{6,200})[\"”]")
 _WAS = re.compile(r"(?i)\((?:was|re)\s*:?\s*(.+)\)\s*$")

@@ -15,6 +15,7 @@ from ingest.record import Record, posting_of
 
 __all__ = ["Before", "Entry", "Outcome", "Post", "Timeline", "thread_timeline"]
 
+_GIVEN = ("acked", "reviewed", "tested", "release-acked", "nack")
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -86,7 +87,8 @@ def _of_post(post: Post, record: Record) -> list[Entry]:
             lines.append(Entry(known.committed, "committed", f"{known.oid[:12]} {known.title}{where}", known.oid))
             if known.release:
                 lines.append(Entry(None, "released", f"{known.oid[:12]} in {known.release}", known.oid))
-    lines += [Entry(post.date, "ack", f"{key}: {value}", post.mid) for key, value in post.trailers]
+    given = ((key, value) for key, value in post.trailers if key.lower().startswith(_GIVEN))
+    lines += [Entry(post.date, "ack", f"{key}: {value}", post.mid) for key, value in given]
     for event in record.told_by.get(post.mid, ()):
         where = f" to {event.branch}" if event.branch else ""
         lines.append(Entry(post.date, "told", f"{event.kind}{where}: {event.title}".rstrip(": "), post.mid))

@@ -1,0 +1,267 @@
+"""Threads of an invented project: what was in when a mail was sent, and what became of it."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ingest.before import Before
+from ingest.commit_text import trailers_of
+from ingest.commits import Commit, CommitLink, Event
+from ingest.mentions import in_use, mentions, sender_in
+from ingest.record import Record
+from ingest.shelf import PatchRef
+from ingest.timeline import Post, Timeline, thread_timeline
+
+DAY = timedelta(days=1)
+START = datetime(2024, 3, 1, 12, tzinfo=UTC)
+TITLE = "port: add a doorbell"
+A, B, C = "a1" * 20, "b2" * 20, "c3" * 20
+
+
+def at(day: float) -> datetime:
+    return START + day * DAY
+
+
+def post(mid: str, day: float, parent: str = "", subject: str = f"Re: [PATCH v2 1/2] {TITLE}", text: str = "") -> Post:
+    return Post(mid, parent, "Bo Elm", at(day), subject, text)
+
+
+def ref(mid: str, day: float, title: str = TITLE, **more: object) -> PatchRef:
+    return PatchRef(mid, title, "2", "Ada Pine", "ada@example.org", at(day), **more)  # type: ignore[arg-type]  # fields
+
+
+def commit(
+    oid: str, day: float, title: str = TITLE, message: str = "", release: str = "", refs: str = "master"
+) -> Commit:
+    people = ("Ada Pine", "ada@example.org")
+    return Commit(oid, title, *people, at(day), at(day), message, trailers_of(message), tuple(refs.split()), release)
+
+
+def told(mid: str, title: str = TITLE, about: str = "patch", kind: str = "committed", oid: str = "") -> Event:
+    return Event(mid, kind, 0, 10, title, oid, "next", about)
+
+
+def record(
+    commits: tuple[Commit, ...] = (),
+    links: tuple[CommitLink, ...] = (),
+    events: tuple[Event, ...] = (),
+    patches: tuple[PatchRef, ...] = (),
+    dates: dict[str, float] | None = None,
+) -> Record:
+    return Record(commits, links, events, patches, {mid: at(day) for mid, day in (dates or {}).items()})
+
+
+def became(mid: str, oid: str = A) -> CommitLink:
+    return CommitLink(mid, oid, "same title", 0.95)
+
+
+def best(timeline: Timeline, mid: str) -> Before:
+    return timeline.before[mid][0]
+
+
+def test_a_reply_sent_after_the_commit_knows_its_date_and_hash() -> None:
+    index = record((commit(A, 3),), (became("patch"),), (), (ref("patch", 0),))
+    thread = [post("patch", 0, subject=f"[PATCH] {TITLE}"), post("early", 2, "patch"), post("late", 14, "early")]
+    timeline = thread_timeline(thread, index)
+    assert "early" not in timeline.before and "patch" not in timeline.before
+    assert best(timeline, "late").days == 11
+    assert best(timeline, "late").oid == A
+    assert timeline.committed_before("late") == (at(3), f"committed as {A[:12]} on 2024-03-04, 11 days before")
+    assert timeline.committed_before("early") is None
+
+
+def test_a_reply_to_the_cover_letter_speaks_of_the_series() -> None:
+    series = (
+        ref("cover", 0, "A doorbell", posting="cover", number=0),
+        ref("one", 0, posting="cover", number=1),
+        ref("two", 0, "port: ring it", posting="cover", number=2),
+    )
+    index = record((commit(A, 3), commit(B, 4, "port: ring it")), (became("one"), became("two", B)), (), series)
+    thread = [post("cover", 0, subject="[PATCH v2 0/2] A doorbell"), post("late", 9, "cover")]
+    assert {b.oid for b in thread_timeline(thread, index).before["late"]} == {A, B}
+
+
+def test_what_is_told_in_the_thread_serves_without_a_repository() -> None:
+    index = record((), (), (told("news"),), (ref("patch", 0),), {"news": 3})
+    thread = [post("patch", 0, subject=f"[PATCH] {TITLE}"), post("news", 3, "patch"), post("late", 4, "patch")]
+    timeline = thread_timeline(thread, index)
+    assert best(timeline, "late").told_in == "news"
+    assert best(timeline, "late").evidence == "told on the list: committed to next on 2024-03-04, 1 days before"
+
+
+def test_a_list_of_titles_speaks_of_its_patches_alone() -> None:
+    series = (ref("one", 0, posting="one", number=1), ref("two", 0, "port: ring it", posting="one", number=2))
+    index = record((), (), (told("news", about="one"),), series, {"news": 3})
+    thread = [post("one", 0), post("two", 0, "one"), post("news", 3, "one")]
+    thread += [post("on-one", 5, "one"), post("on-two", 5, "two")]
+    timeline = thread_timeline(thread, index)
+    assert "on-one" in timeline.before and "on-two" not in timeline.before
+
+
+def test_a_pull_request_in_another_thread_tells_of_the_patch() -> None:
+    index = record((), (), (told("pull", about=""),), (ref("patch", 0),), {"pull": 3})
+    timeline = thread_timeline([post("patch", 0), post("late", 9, "patch")], index)
+    assert best(timeline, "late").told_in == "pull"
+
+
+def test_a_mail_may_say_itself_that_the_change_is_in() -> None:
+    index = record((), (), (told("late", about=""),), (), {"late": 9})
+    timeline = thread_timeline([post("late", 9)], index)
+    assert best(timeline, "late").evidence.startswith("this mail says so")
+    words = thread_timeline([post("other", 9, text="I bisected it to this patch. It points to this.")], record())
+    assert best(words, "other").at is None
+
+
+def test_a_patch_that_the_archive_lacks_is_known_by_the_subject_line() -> None:
+    timeline = thread_timeline([post("late", 9, "ghost")], record((commit(A, 3),)))
+    assert (best(timeline, "late").oid, best(timeline, "late").days) == (A, 6)
+
+
+def test_the_senders_address_in_a_message_id_leads_to_a_missing_series() -> None:
+    index = record((commit(A, 3, "port: make room"),))
+    ghost = "cover.1700000000.git.ada@example.org"
+    thread = [post("late", 4, ghost, "Re: [PATCH 0/9] Rework ports", "Staging is broken.")]
+    assert best(thread_timeline(thread, index), "late").oid == A
+    calm = [post("calm", 4, ghost, "Re: [PATCH 0/9] Rework ports", "Looks fine.")]
+    assert "calm" not in thread_timeline(calm, index).before
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("[BUG] no boot", f"Commit {A[:12]} broke it."),
+        (f'[PATCH] Revert "{TITLE}"', ""),
+        (f"doorbell broken? (was Re: [PATCH v2 1/2] {TITLE})", ""),
+        ("no boot", f'Could we revert "{TITLE}" for now?'),
+    ],
+)
+def test_an_objection_in_another_thread_is_found_by_what_it_names(subject: str, text: str) -> None:
+    timeline = thread_timeline([post("late", 9, "", subject, text)], record((commit(A, 3),)))
+    assert (best(timeline, "late").oid, best(timeline, "late").at) == (A, at(3))
+
+
+def test_a_hash_with_a_title_serves_without_a_repository() -> None:
+    text = f'This broke with {A[:12]} ("{TITLE}").'
+    alone = thread_timeline([post("late", 9, "", "no boot", text)], record())
+    assert (best(alone, "late").oid, best(alone, "late").at) == (A[:12], None)
+    heard = record((), (), (told("news", oid=A[:10]),), (), {"news": 3})
+    assert best(thread_timeline([post("late", 9, "", "no boot", text)], heard), "late").at == at(3)
+
+
+def test_a_commit_that_is_only_referred_to_is_not_objected_to() -> None:
+    text = f"See {A[:12]} for how the ring is laid out."
+    assert thread_timeline([post("calm", 9, "", "a question", text)], record((commit(A, 3),))).before == {}
+
+
+def test_in_a_bug_report_the_replies_speak_of_what_the_first_mail_names() -> None:
+    thread = [post("bug", 9, "", "no boot", f"Commit {A[:12]} broke it."), post("reply", 10, "bug", "Re: no boot")]
+    timeline = thread_timeline(thread, record((commit(A, 3),)))
+    assert (best(timeline, "reply").oid, best(timeline, "reply").days) == (A, 7)
+    assert best(timeline, "reply").evidence.startswith("named in a mail above")
+
+
+def test_a_mail_without_a_date_stands_nowhere_on_the_line() -> None:
+    undated = Post("late", "patch", "Bo Elm", None, f"Re: [PATCH] {TITLE}")
+    index = record((commit(A, 3),), (became("patch"),), (), (ref("patch", 0),))
+    assert thread_timeline([post("patch", 0), undated], index).before == {}
+
+
+def outcome_of(*commits: Commit, thread: tuple[Post, ...] = (), patches: tuple[PatchRef, ...] = ()) -> tuple[str, str]:
+    index = record((commit(A, 3), *commits), (became("patch"),), (), (ref("patch", 0), *patches))
+    found = thread_timeline([post("patch", 0), post("late", 9, "patch"), *thread], index).outcomes["late"]
+    return found[0].kind, found[0].source
+
+
+def test_a_revert_is_the_outcome() -> None:
+    assert outcome_of(commit(B, 12, f'Revert "{TITLE}"', f"This reverts commit {A}.")) == ("reverted", B)
+    assert outcome_of(commit(B, 12, f'Revert "{TITLE}"')) == ("reverted", B)
+
+
+def test_a_fix_is_the_outcome_when_it_follows_and_not_when_it_came_before() -> None:
+    assert outcome_of(commit(B, 12, "port: fix it", f'Fixes: {A[:12]} ("{TITLE}")')) == ("fixed", B)
+    assert outcome_of(commit(B, 8, "port: fix it", f'Fixes: {A[:12]} ("{TITLE}")'))[0] == "open"
+
+
+def test_a_fix_long_after_comes_behind_the_release() -> None:
+    fix = commit(B, 300, "port: fix it", f'Fixes: {A[:12]} ("{TITLE}")')
+    assert outcome_of(fix)[0] == "fixed_later"
+    index = record((commit(A, 3, release="v2.0"), fix), (became("patch"),), (), (ref("patch", 0),))
+    found = thread_timeline([post("patch", 0), post("late", 9, "patch")], index).outcomes["late"]
+    assert [o.kind for o in found] == ["released", "fixed_later"]
+
+
+def test_a_patch_posted_in_answer_is_a_follow_up() -> None:
+    answer = post("more", 10, "late", "[PATCH] port: let the host turn it off")
+    patches = (ref("more", 10, "port: let the host turn it off"),)
+    assert outcome_of(thread=(answer,), patches=patches) == ("followed_up", "more")
+
+
+def test_a_series_called_a_follow_up_by_the_same_poster_is_one() -> None:
+    assert outcome_of(patches=(ref("more", 10, "Follow-up for doorbells"),)) == ("followed_up", "more")
+
+
+def test_without_a_tag_the_stable_branch_tells_the_release() -> None:
+    index = record((commit(A, 3, refs="master stable-4.9 stable-4.18"),), (became("patch"),), (), (ref("patch", 0),))
+    (found,) = thread_timeline([post("patch", 0), post("late", 9, "patch")], index).outcomes["late"]
+    assert found.words == "released with it in the branch stable-4.9"
+
+
+def test_the_list_may_tell_that_it_was_taken_out_again() -> None:
+    events = (told("news"), told("gone", kind="reverted"))
+    index = record((), (), events, (ref("patch", 0),), {"news": 3, "gone": 11})
+    thread = [post("patch", 0), post("news", 3, "patch"), post("late", 9, "patch"), post("gone", 11, "patch")]
+    assert thread_timeline(thread, index).outcomes["late"][0].kind == "dropped"
+
+
+def test_the_entries_are_in_the_order_of_time_each_with_its_source() -> None:
+    patches = (ref("v1", -20, chain="v1", posting="v1"), ref("patch", 0, chain="v1", posting="patch"))
+    index = record((commit(A, 3, release="v2.0"),), (became("patch"),), (told("news"),), patches, {"news": 4})
+    acked = Post("ack", "patch", "Bo Elm", at(1), "Re: x", "", (("Acked-by", "Bo Elm <bo@example.org>"),))
+    thread = [post("late", 9, "patch"), acked, post("patch", 0), post("news", 4, "patch")]
+    entries = thread_timeline(thread, index).entries
+    kinds = ["version", "posted", "ack", "committed", "told", "said_after", "released"]
+    assert [(e.kind, e.source) for e in entries] == list(
+        zip(kinds, ["v1", "patch", "ack", A, "news", "late", A], strict=True)
+    )
+
+
+def test_the_order_of_messages_commits_and_events_does_not_matter() -> None:
+    commits = [commit(A, 3), commit(B, 12, "port: fix it", f"Fixes: {A[:12]}"), commit(C, 13, "x y z", f"see {A[:12]}")]
+    thread = [post("patch", 0), post("one", 4, "patch"), post("two", 9, "one", text=f"{A[:10]} broke it")]
+    patches = [ref("patch", 0), ref("other", 2, "port: ring it")]
+    expected = thread_timeline(thread, record(tuple(commits), (became("patch"),), (told("one"),), tuple(patches)))
+    chance = random.Random(3)
+    for _ in range(5):
+        for items in (commits, thread, patches):
+            chance.shuffle(items)
+        assert expected == thread_timeline(
+            thread, record(tuple(commits), (became("patch"),), (told("one"),), tuple(patches))
+        )
+
+
+def test_a_loop_of_parents_ends() -> None:
+    thread = [post("one", 1, "two"), post("two", 2, "one", text="Staging is broken.")]
+    assert set(thread_timeline(thread, record()).before) == {"two"}
+
+
+def test_a_text_names_commits_titles_and_mails() -> None:
+    found = mentions("x", f'{A[:12]} ("{TITLE}") and https://lore.kernel.org/r/1-2-ada@example.org')
+    assert [(m.kind, m.value, m.title) for m in found] == [
+        ("hash", A[:12], TITLE),
+        ("mail", "1-2-ada@example.org", ""),
+    ]
+    assert mentions("x", "0xdeadbeef 1234567 decade <1a2b3c4d@example.org>") == ()
+
+
+def test_words_that_say_it_is_in_are_told_from_those_that_suppose_it() -> None:
+    assert in_use("x", "This is a regression since v5.3 or so: a regression from 5.2.")
+    assert in_use("[PATCH 5.4 000/100] 5.4.100-rc1 review", "Builds fail.")
+    assert not in_use("x", "A bisection would point to the wrong patch.")
+
+
+def test_only_gits_own_message_ids_tell_the_sender() -> None:
+    assert sender_in("20240301120000.123-4-ada@example.org") == "ada@example.org"
+    assert sender_in("0123@example.org") == ""
