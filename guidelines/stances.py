@@ -1,9 +1,9 @@
 """Sentences of one thread to stances: who assents to or dissents from which requirement, and how we know.
 
 A stance is an agree or disagree sentence of another person. It reaches a requirement, strongest first: when the
-requirement stands in the quoted text right above it; when it joins somebody's assent that reaches it; when it quotes
-nothing, opens its mail and answers the requirement's mail directly. Links go from reply to quoted text, not from mail
-to mail: on these lists one mail argues many points. Rejecting an objection is no assent: it may be about a side issue.
+requirement stands in the quoted text right above it; when it quotes nothing, opens its mail and answers the
+requirement's mail directly. Links go from reply to quoted text, not from mail to mail: on these lists one mail argues
+many points. Assent to somebody's assent, or rejecting an objection, is neither: it may be about a side issue.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from guidelines.values import Claim, Stance
+from guidelines.wording import plain_assent, refuses
 from nlp.labels import Label
 
 ASSENT, DISSENT = "assent", "dissent"
 QUOTED = "to the sentence as quoted"
+PASSAGE = "to a passage that holds it"
 WHOLE = "to the mail as a whole"
-JOINED = "by way of another's assent"
+SURE = 0.5  # below this score the words themselves must show which way a sentence leans
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,14 @@ def position(claim: Claim) -> tuple[bool, str, int, str, int, int, str]:
 
 
 def side(claim: Claim) -> str:
-    """Which way a sentence leans; one that both grants and rejects has reservations, so it is no assent."""
-    if Label.DISAGREE in claim.labels:
-        return DISSENT
-    return ASSENT if Label.AGREE in claim.labels else ""
+    """Which way a sentence leans. One that both grants and rejects has reservations, so it is no assent; a label that
+    the words belie, or that is unsure and not borne out by them, counts for nothing: it would be put under a name."""
+    for label, way in ((Label.DISAGREE, DISSENT), (Label.AGREE, ASSENT)):
+        if label in claim.labels:
+            belied, borne_out = (refuses, plain_assent) if way == ASSENT else (plain_assent, refuses)
+            sure = claim.scores.get(label, 1.0) >= SURE or borne_out(claim.text)
+            return way if sure and not belied(claim.text) else ""
+    return ""
 
 
 def later(claim: Claim, other: Claim) -> bool:
@@ -67,44 +73,33 @@ def later(claim: Claim, other: Claim) -> bool:
 def stances(thread: ThreadIndex) -> dict[str, list[Stance]]:
     """Every requirement's stances by other people, in the order in which they were said."""
     found: dict[str, list[Stance]] = {c.key: [] for c in thread.requirements}
-    reached: dict[str, dict[str, str]] = {}  # stance sentence -> requirement -> which way
-    for claim in sorted(thread.by_key.values(), key=lambda c: (len(c.ancestors), position(c))):
+    for claim in sorted(thread.by_key.values(), key=position):
         leans = side(claim)
-        if not leans:
-            continue
-        mine = reached.setdefault(claim.key, {})
-        for key, way, why in _targets(claim, leans, thread, reached):
-            if key == claim.key or key in mine:
-                continue
-            mine[key] = way
-            if thread.by_key[key].person != claim.person:
-                found[key].append(Stance(way, claim.key, claim.mid, claim.person, claim.author, why))
-    return {key: sorted(said, key=lambda s: position(thread.by_key[s.claim])) for key, said in found.items()}
+        for target, why in _targets(claim, thread) if leans else ():
+            if target.person != claim.person:
+                found[target.key].append(Stance(leans, claim.key, claim.mid, claim.person, claim.author, why))
+    return found
 
 
-def _targets(
-    claim: Claim, leans: str, thread: ThreadIndex, reached: Mapping[str, Mapping[str, str]]
-) -> list[tuple[str, str, str]]:
-    """The requirements that a stance sentence reaches: key, which way, why; the strongest link first."""
+def _targets(claim: Claim, thread: ThreadIndex) -> list[tuple[Claim, str]]:
+    """The requirements that a stance sentence reaches, each with how we know."""
     answered = [thread.by_key[k] for k in claim.answers if k in thread.by_key]
-    targets = [(c.key, leans, QUOTED) for c in answered if Label.REQUIREMENT in c.labels]
-    for other in answered:
-        for key, way in reached.get(other.key, {}).items():
-            if way == leans == ASSENT:
-                targets.append((key, ASSENT, JOINED))
-    if not targets and not claim.answers_text and not claim.answers_mids and claim.ancestors:
-        theirs = [c for c in thread.by_mid.get(claim.ancestors[0], ()) if Label.REQUIREMENT in c.labels]
-        opens = thread.by_mid[claim.mid][0].key == claim.key
-        if len(theirs) == 1 and opens:
-            targets.append((theirs[0].key, leans, WHOLE))
-    return targets
+    reached = [c for c in answered if Label.REQUIREMENT in c.labels]
+    # What stands last in the quote is what the next line answers; the rest comes along with it.
+    near = max(reached, key=lambda c: (c.mid in claim.answers_mids[:1], c.start), default=None)
+    targets = [(c, QUOTED if c is near else PASSAGE) for c in reached]
+    if targets or claim.answers_text or claim.answers_mids or not claim.ancestors:
+        return targets
+    theirs = [c for c in thread.by_mid.get(claim.ancestors[0], ()) if Label.REQUIREMENT in c.labels]
+    opens = thread.by_mid[claim.mid][0].key == claim.key
+    return [(theirs[0], WHOLE)] if len(theirs) == 1 and opens else []
 
 
 def standing(found: Sequence[Stance]) -> list[Stance]:
     """Each person's last word, in the order in which people first spoke.
 
-    A later mail replaces what the same person said before. Within one mail assent and objection are weighed: as many
-    assents as objections is assent with a reservation, which still counts as assent here and for no MUST later.
+    A later mail replaces what the same person said before. Within one mail the more frequent side counts, and an
+    objection as much as an assent.
     """
     spoken: dict[str, list[Stance]] = {}
     for stance in found:
@@ -114,7 +109,7 @@ def standing(found: Sequence[Stance]) -> list[Stance]:
         last = [s for s in said if s.mid == said[-1].mid]
         assents = [s for s in last if s.stance == ASSENT]
         objections = [s for s in last if s.stance == DISSENT]
-        words.append(assents[0] if len(assents) >= len(objections) else objections[0])
+        words.append(assents[0] if len(assents) > len(objections) else objections[0])
     return words
 
 

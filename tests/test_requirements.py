@@ -83,11 +83,40 @@ def test_assent_to_something_else_in_the_mail_does_not_count():
     assert status(RULE, other, yes)[0][0] == "proposed"
 
 
-def test_joining_somebodys_assent_is_assent():
+def test_assent_to_somebodys_assent_is_not_put_down_as_assent_to_the_rule():
     yes = reply(RULE, "b@x", "Ben Marsh", "Agreed.", YES)
-    too = reply(yes, "c@x", "Cleo Vane", "Same here.", YES, day=3)
+    too = reply(yes, "c@x", "Cleo Vane", "Agreed: the set of calls will change over time.", YES, day=3)
     [requirement] = resolved(RULE, yes, too)
-    assert [(s.person, s.stance) for s in requirement.stances] == [("ben marsh", "assent"), ("cleo vane", "assent")]
+    assert [s.person for s in requirement.stances] == ["ben marsh"]
+
+
+def test_as_many_objections_as_assents_in_one_mail_are_an_objection():
+    yes = reply(RULE, "b@x", "Ben Marsh", "Good point.", YES)
+    no = reply(RULE, "b@x", "Ben Marsh", "But I would rather drop the control.", NO, start=40)
+    assert status(RULE, yes, no)[0][0] == "contested"
+
+
+def test_a_label_that_the_words_belie_is_put_under_nobodys_name():
+    no = reply(RULE, "b@x", "Ben Marsh", "Absolutely not.", YES)
+    late = reply(RULE, "c@x", "Cleo Vane", "Sorry for the late reply.", YES)
+    yes = reply(RULE, "d@x", "Dan Ro", "Yes, agreed.", NO)
+    [requirement] = resolved(RULE, no, late, yes)
+    assert requirement.stances == ()
+
+
+def test_an_unsure_label_counts_only_where_the_words_bear_it_out():
+    doubtful = {"scores": {YES: 0.3}}
+    vague = reply(RULE, "b@x", "Ben Marsh", "That is how it looks on my side.", YES, **doubtful)
+    clear = reply(RULE, "c@x", "Cleo Vane", "Indeed.", YES, **doubtful)
+    [requirement] = resolved(RULE, vague, clear)
+    assert [s.person for s in requirement.stances] == ["cleo vane"]
+
+
+def test_only_the_last_requirement_of_a_quote_is_answered_as_quoted_the_others_with_the_passage():
+    second = claim("a@x", "Ada Quill", "Padding must be checked to be zero.", REQ, start=100)
+    yes = reply(second, "b@x", "Ben Marsh", "Agreed.", YES, answers=(RULE.key, second.key))
+    first, last = resolved(RULE, second, yes)
+    assert (first.stances[0].why, last.stances[0].why) == ("to a passage that holds it", "to the sentence as quoted")
 
 
 def test_rejecting_an_objection_is_not_put_down_as_assent():

@@ -1,0 +1,122 @@
+"""The words by which a sentence tells its level, its side, and whether it can be read alone, as patterns.
+
+Each is a list of phrases, so that one can be added or taken out without reading a long expression.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*phrases: str, start: bool = False, end: bool = True) -> re.Pattern[str]:
+    before, after = ("^" if start else r"\b"), (r"(?!\w)" if end else "")
+    return re.compile(f"{before}(?:{'|'.join(phrases)}){after}", re.IGNORECASE)
+
+
+MUST = _any(
+    "must", "shall", "required", "requires", "mandatory", "never", "always", "cannot", "can'?t", "have to", "has to",
+    "needs? to(?! be able)", "unacceptable", "not acceptable", "not allowed", "aren'?t allowed", "no way",
+)  # fmt: skip
+SHOULD = _any(
+    "should", "shouldn'?t", "ought", r"prefer\w*", "better", "ideally", r"recommend\w*", "want", "good idea", "rather",
+    r"expect\w*", "useful", "desirable", "sensible", "nice",
+)  # fmt: skip
+MAY = _any("may", "might", "could", "optional(?:ly)?", "nice[ -]to[ -]have")
+LEVELS = (("MUST", MUST), ("SHOULD", SHOULD), ("MAY", MAY))
+HEDGE = _any(
+    "i think", "i don'?t think", "i believe", "i guess", "i suppose", "i'?d", "i would", "imo", "imho", "my take",
+    "maybe", "perhaps", "probably", "propose", "suggest", "seems?", "would be (?:good|nice|better|useful)", "if i",
+    "afaict", "iiuc", "not sure",
+)  # fmt: skip
+CONDITION = re.compile(
+    r"\b(?:if|when|whenever|unless|once|as long as|in order to)\b[^,]*?(?:,|\bthen\b)", re.IGNORECASE
+)
+FORM = re.compile(
+    f"{MUST.pattern}|{SHOULD.pattern}|" + r"\b(?:don'?t|do not|not|avoid|(?:is|are) (?:ABI|API|UAPI)|only|no)\b",
+    re.IGNORECASE,
+)
+
+_CONNECTIVES = (
+    "and", "but", "so", "then", "also", "or", "no", "nope", "yes", "yeah", "yep", "well", "right", "however",
+    "therefore", "hence", "thus", "otherwise", "instead", "besides", "ok", "okay", "sure", "exactly", "again",
+    "similarly", "furthermore", "moreover", "still", "plus", "indeed", "of course", "in addition", "agreed",
+    "i (?:fully )?agree", "in short", "finally", "somehow", "first of all", "as a result", "at that point", "unless",
+    "yet", "anyway", "by this i mean",
+)  # fmt: skip
+_POINTERS = (
+    "it", "this", "that", "these", "those", "they", "he", "she", "same", "such", "both", "as such", "the latter",
+    "the former", "the one",
+    "(?:for|in|because of|given|due to|with|without|from|on|at|after|before) (?:this|that|these|those|it|them|which)",
+    r"(?:here|there)(?! (?:is|are|should|must|may|needs?|has)\b)",
+    r"i (?:don'?t )?(?:think|believe|guess|agree) (?:it|this|that|they|those|these)(?! \w+ (?:must|should|needs?))",
+)  # fmt: skip
+OPENER = _any(*_CONNECTIVES, start=True)
+DANGLING = re.compile(rf"^(?:(?:{'|'.join(_CONNECTIVES)})\b[,;:. -]*)*(?:{'|'.join(_POINTERS)})(?!\w)", re.IGNORECASE)
+POINTING = _any("this", "that", "these", "those", "such")
+# Within a sentence these mostly mean a thing that it has named.
+STANDING_IN = re.compile(r"(?<!so )\b(?:it|they|them)\b", re.IGNORECASE)
+# "that" after these joins two clauses and points at nothing.
+CONJUNCTION = re.compile(
+    r"\b(?:so|ensure|ensures|think|means?|sure|say|says|agree|agreed|believe|know|is|fact|such|argue|given|way|anything"
+    r"|everything|something|features?|guarantee|require|requires|interface|hypercalls?|document|structs|calls) that\b",
+    re.IGNORECASE,
+)
+PERSONAL = _any("you", "your", "i", "i'?m", "i'?d", "i'?ll", "i'?ve", "my", "me")
+
+_GREETING = "(?:(?:hi|well|ah|oh|hmm?|ok|okay)[ ,.]+)*"
+_ENDS = "(?=[ ,.!;:-]|$)"
+_SOUND = "(?:good|right|reasonable|sensible|fine)"
+ASSENT = re.compile(
+    f"^{_GREETING}(?:"
+    + "|".join(
+        (
+            f"(?:yes|yeah|yep|yup|sure|right(?! now)|true|indeed|exactly|ok|okay){_ENDS}",
+            r"agreed?\b",
+            r"(?:i|we) (?:fully |completely |totally |also |do |certainly )?agree\b",
+            r"fully agree\b",
+            r"(?:absolutely|definitely|certainly|of course|correct)(?! (?:not|we|you|it|they)\b)",
+            "(?:that'?s |that is )?(?:a )?(?:fair|good|valid|great|excellent) "
+            "(?:enough|point|idea|catch|call|suggestion)",
+            "(?:that |it |this )?makes sense",
+            f"(?:that |it |this )?(?:sounds|looks) {_SOUND}",
+            "that works",
+            "will (?:do|fix|add|change|drop|remove)",
+            r"(?:done|fixed)\b",
+            r"you(?:'?re| are) (?:absolutely |completely )?right",
+            r"(?:i'?m |i am )?(?:fine|ok|okay|happy) (?:with|by)\b",
+            r"\+1",
+            r"no,? (?:problem|objections?|you'?re right)\b",
+            "(?:thanks?,? )?(?:i'?ll|i will) (?:do|fix|add|change|update|drop|remove|rework)",
+            "nice catch",
+        )
+    )
+    + ")",
+    re.IGNORECASE,
+)
+RESERVED = re.compile(
+    r"\b(?:but|however|though|although|except|unless|only if|what i (?:meant|intended|wanted)|want i|not sure|still"
+    r"|in theory|in principle|partly|mostly|what about|assuming|is what i meant)\b|\?\s*$",
+    re.IGNORECASE,
+)
+_OFF_THE_HOOK = "(?! (?:problem|objections?|worries|doubt|question|issues?))"
+REFUSAL = re.compile(
+    "^(?:(?:hi|well|ah|oh|hmm?|ok|okay|sorry|but|and)[ ,.]+)*(?:"
+    + "|".join(
+        (
+            r"(?:absolutely|definitely|certainly|of course|clearly|really|probably) not\b",
+            rf"no+{_ENDS}{_OFF_THE_HOOK}(?!,? you'?re right)",
+            r"(?:nope|nak|nack)\b",
+            r"not (?:really|at all|quite|true|convinced|sure)\b",
+            r"i (?:strongly |really )?(?:disagree|object)\b",
+            r"i (?:don'?t|do not) (?:think|agree|like|see|buy|believe|follow|understand)\b",
+            r"i(?:'m| am) (?:not|afraid)\b",
+            "i (?:doubt|would rather not|beg to)",
+            r"(?:this|that|it) (?:doesn'?t|does not|won'?t|isn'?t|is not|is wrong|can'?t|cannot)\b",
+            r"why\b",
+            r"(?:i'?m |i am )?(?:so |really |very )?sorry\b",
+        )
+    )
+    + ")",
+    re.IGNORECASE,
+)
+BULLET = re.compile(r"^(?:[-*+o\u2022]|\(?(?:\d{1,2}|[a-z])[.)])\s+")
