@@ -22,6 +22,7 @@ _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _GAP = re.compile(r"(\?=)[ \t]+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _BRACKETED = re.compile(r"<([^<>]+)>")
 _BLANK = re.compile(r"\s+")
+_JUNK = re.compile(r"[\s<>]")
 _LIST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*[A-Za-z0-9]")
 _LIST_FIELDS = ("list-id", "x-mailing-list", "x-beenthere", "list-post")
 MAX_ID = 2048
@@ -98,7 +99,7 @@ def normal_id(value: str) -> str:
     """
     value = plain(unfold(value))
     found = _BRACKETED.search(value)
-    value = _BLANK.sub("", found[1]) if found else value.strip("<> ").partition(" ")[0].strip("<>")
+    value = _BLANK.sub("", found[1]) if found else _JUNK.split(value.strip("<> "))[0]
     if len(value) > MAX_ID // 4 and len(value.encode()) > MAX_ID:
         return hashlib.sha256(value.encode()).hexdigest() + "@long-message-id.invalid"
     return value
