@@ -79,7 +79,9 @@ _HEADING = re.compile(
         (?:(?:main|major|notable)\s+)?change(?:s|\s?log)\b .{0,60} (?:v\d|:|version|rfc|history) |
         (?:changes|change\s?log|(?:(?:revision|version|patch|change)\s+)?history)\s*:?\s*$ |
         (?:since|from|in|diff\w*\s+(?:from|since)) \s+ (?:the\s+)? (?:rfc[\s-]*)?
-            v(?:er(?:sion)?)? \s* \d[\d.]* [^.]{0,30} : \s* $ |
+            v(?:er(?:sion)?)? \s* \d[\d.]* (?: [^.]{0,30} : | \s*\[\w+\] )? \s* $ |
+        [^.:]{0,60} \b(?:previous|last|prior|earlier)\s+(?:version|posting|revision|series)\b [^.:]{0,20} : \s* $ |
+        v\d+ \s+ (?:change(?:s|log)?|updates?|notes?) \s* :? \s* $ |
         (?:rfc\s*)? v?\d[\d.]* \s* (?:->|=>|-->|→|to|\.\.+) \s* (?:rfc\s*)?v\d |
         rfc \s* (?:->|=>|-->|→|to) \s* (?:v\d|patch) |
         (?:rfc[\s-]*)? v(?:er(?:sion)?)? \s?\d+(?:\.\d+)? \s? [\])]? \s* (?::|$|-\s)

@@ -456,6 +456,18 @@ def test_a_changelog_in_the_commit_message_is_found() -> None:
     assert read_patch(body).notes == "v2: take the lock"
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Changes since v1:", "Changelog:", "v1..v2:", "v2:", "* From v1 [1]", "RFC -> v1", "v2 changes:", "History:",
+        "Addressed the comments on the previous version:", "[v2]", "Changes in v2 (all small):", "Since RFC v1:",
+    ],
+)  # fmt: skip
+def test_the_headings_of_changelogs_are_known(heading: str) -> None:
+    body = f"The ring is mapped now.\n\n{heading}\n - take the lock\n\nIt was tested in v2 of the tool.\n"
+    assert read_patch(body).notes == f"{heading}\n - take the lock"
+
+
 def test_a_committers_link_trailer_is_no_link_to_an_earlier_version() -> None:
     body = MESSAGE.replace("Signed-off-by", "Link: https://example.org/r/one@x\nSigned-off-by", 1)
     assert read_patch(body).cited == ()
