@@ -58,8 +58,13 @@ def row(table: Any, **given: Any) -> Any:
 class Archive:
     """Writes mails and what was made of them through the models."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, fresh: bool = True) -> None:
         self.session = session
+        self.keys: dict[str, str] = {}
+        if fresh:
+            self._lists(session)
+
+    def _lists(self, session: Session) -> None:
         self.lists = {
             "alpha-devel": MailingList(
                 id=1, name="alpha-devel", permalink="https://lore.example.org/r/{mid}", product="Alpha"
@@ -72,7 +77,6 @@ class Archive:
         for each in (1, 2):
             session.add(Source(id=each, list_id=each, kind="mbox", location=f"archive-{each}.mbox", cursor=str(each)))
         session.flush()
-        self.keys: dict[str, str] = {}
 
     def mail(
         self,
@@ -175,6 +179,7 @@ def fill(engine: Engine) -> dict[str, str]:
     with Session(engine) as session, session.begin():
         archive = Archive(session)
         _gadget_thread(archive)
+        _deep_mail(archive)
         _probe_thread(archive)
         _after_commit(archive)
         _document(archive)
@@ -229,6 +234,17 @@ def _gadget_thread(archive: Archive) -> None:
     )
     archive.session.add(NodeRow(mid="lost@example.org", parent=agree.mid, thread=v1.mid, depth=3, ghost=True))
     archive.tag(no, "I do not think that is needed.", {"disagree": 0.85}, "", "no")
+
+
+def _deep_mail(archive: Archive) -> None:
+    archive.mail(
+        *("deep@example.org", "agree@example.org", "cover1@example.org", BEN, at(4), "Re: [PATCH 1/1] gadget"),
+        [
+            ("quote", 2, ">> Agreed, and it must be\n>> possible to turn it off\n", "agree@example.org"),
+            ("new", 0, "Fine.\n"),
+        ],
+        depth=4,
+    )
 
 
 def _probe_thread(archive: Archive) -> None:

@@ -46,5 +46,5 @@ def test_an_objection_after_the_commit_becomes_an_incident_with_its_outcome(engi
 
 def test_the_document_names_lists_with_their_span_and_counts(engine: Engine) -> None:
     document = load_document(engine)
-    assert [(name, count) for name, count, _, _ in document.lists] == [("alpha-devel", 8), ("beta-devel", 1)]
-    assert document.counts == {"messages": 8, "statements": 6, "requirements": 2, "threads": 2}
+    assert [(name, count) for name, count, _, _ in document.lists] == [("alpha-devel", 9), ("beta-devel", 1)]
+    assert document.counts == {"messages": 9, "statements": 6, "requirements": 2, "threads": 2}

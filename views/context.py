@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
@@ -53,13 +53,16 @@ def style() -> None:
     st.html(STYLE)
 
 
-def choice(label: str, key: str, options: list[str], names: dict[str, str] | None = None) -> str:
-    """A select box whose choice stands in the address; "" is "any"."""
-    shown = names or {}
-    picked = st.selectbox(
-        label, ["", *options], key=key, format_func=lambda value: shown.get(value, value) or "any", bind="query-params"
-    )
-    return picked or ""
+def choice(label: str, key: str, options: list[str]) -> str:
+    """A select box whose choice stands in the address, as the words that it shows; "any" comes back as ""."""
+    picked = st.selectbox(label, ["any", *options], key=key, bind="query-params")
+    return "" if picked in (None, "any") else str(picked)
+
+
+def label_choice(labels: Iterable[str]) -> str:
+    """A select box of labels, which reads them as words."""
+    words = [str(label).replace("_", " ") for label in labels]
+    return str(st.selectbox("Label", words, key="label", bind="query-params")).replace(" ", "_")
 
 
 def paging(total: int, size: int = PAGE, key: str = "page") -> int:

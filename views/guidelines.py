@@ -17,7 +17,7 @@ from views.context import PAGE, Context, choice, paging, show
 from views.html import day, esc, folded, link, page_url
 from views.rule import rule_body, rule_summary
 
-PARTS = {"": "the document", "all": "all, with the appendix", "retired": "retired"}
+PARTS = ("document", "all", "retired")
 
 
 def page(context: Context) -> None:
@@ -29,7 +29,7 @@ def page(context: Context) -> None:
     chosen, part = _filters(context)
     found = context.ask(rules, chosen)
     main = context.ask(main_part)
-    if not part and len(found):
+    if part == "document" and len(found):
         found = found[found.number.isin(main)]
     order = {number: place for place, number in enumerate(main)}
     found = found.assign(place=[order.get(n, len(order) + n) for n in found.number]).sort_values("place")
@@ -65,7 +65,7 @@ def _filters(context: Context) -> tuple[RuleFilter, str]:
     first, second, third, fourth = st.columns(4)
     with first:
         topic = choice("Topic", "topic", [str(topic) for topic in Topic])
-        part = st.selectbox("Part", list(PARTS), key="part", format_func=PARTS.__getitem__, bind="query-params") or ""
+        part = str(st.selectbox("Part", PARTS, key="part", bind="query-params", help="all: with the appendix"))
     with second:
         status = choice("Status", "status", ["agreed", "contested", "proposed", "superseded"])
         words = st.text_input("Words", key="words", bind="query-params") or ""

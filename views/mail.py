@@ -102,7 +102,7 @@ def _label(tag: Tag, label: str) -> str:
     return chip(f"{label.replace('_', ' ')} {score:.2f}" if score is not None else label, label)
 
 
-def excerpt(mail: Mail, start: int, end: int, before: int = 1200, after: int = 500) -> str:
+def excerpt(mail: Mail, start: int, end: int, before: int = 700, after: int = 400) -> str:
     """The text round a sentence, cut at line ends."""
     first = mail.body.rfind("\n", 0, max(0, start - before)) + 1 if start > before else 0
     last = mail.body.find("\n", end + after)

@@ -8,12 +8,15 @@ from db import decisions
 from db.queries import review as queries
 from db.queries import thread
 from db.queries.review import Candidate
+from guidelines.decisions import number_of
 from nlp.labels import Topic
-from views.context import Context, show
+from views.context import Context, label_choice, show
 from views.html import chip, day, esc, link, mail_link, page_url, table
 from views.mail import excerpt
 
-NAMES = {"mine": "all I have not judged", "nobody": "nobody has judged", "others": "only others have judged"}
+NAMES = {"not judged by me": "mine", "judged by nobody": "nobody", "judged only by others": "others"}
+
+ARTICLES = {"requirement": "a", "abi_concern": "an", "post_commit_objection": "a", "agree": "to", "disagree": "to"}
 
 
 def page(context: Context) -> None:
@@ -21,18 +24,19 @@ def page(context: Context) -> None:
     if not context.may_curate:
         st.info("Only listed curators decide here. You see what they would; sign in to take part.")
     left, right = st.columns(2)
-    names = [str(label) for label in queries.LABELS]
-    label = left.selectbox("Label", names, key="label", bind="query-params", format_func=_words)
-    which = right.selectbox("Queue", list(NAMES), key="queue", bind="query-params", format_func=NAMES.__getitem__)
+    with left:
+        label = label_choice(queries.LABELS)
+    which = NAMES[str(right.selectbox("Queue", list(NAMES), key="queue", bind="query-params"))]
     total, mine, anybody = context.ask(queries.progress, label, context.user)
     st.progress(mine / total if total else 0.0, f"{mine} of {total} judged by you, {anybody} by anybody")
-    _undo(context)
     key = _next(context, label, which)
     found = context.ask(queries.candidate, key, label, context.user) if key else None
+    with st.container(horizontal=True):
+        _buttons(context, found)
+        _undo(context, label, which)
     if found is None:
         st.success("Nothing is waiting here. Another label or queue may have more.")
     else:
-        _buttons(context, found)
         _draw(context, found)
         _edit(context, found)
     _agreement(context)
@@ -64,30 +68,31 @@ def _leave() -> None:
     st.rerun()
 
 
-def _buttons(context: Context, found: Candidate) -> None:
-    accept, reject, skip = st.columns(3)
-    closed = not context.may_curate
+def _buttons(context: Context, found: Candidate | None) -> None:
+    closed = not context.may_curate or found is None
     comment = str(st.session_state.get("comment", ""))
-    if accept.button("Accept", type="primary", shortcut="A", disabled=closed, width="stretch"):
-        _record(context, "accept", found.key, found.label, comment)
+    accept = st.button("Accept", type="primary", shortcut="A", disabled=closed)
+    reject = st.button("Reject", shortcut="X", disabled=closed)
+    skip = st.button("Skip", shortcut="S", disabled=found is None)
+    if found is None:
+        return
+    if accept or reject:
+        _record(context, "accept" if accept else "reject", found.key, found.label, comment)
         _leave()
-    if reject.button("Reject", shortcut="X", disabled=closed, width="stretch"):
-        _record(context, "reject", found.key, found.label, comment)
-        _leave()
-    if skip.button("Skip", shortcut="S", width="stretch"):
+    if skip:
         skipped = [key for key in st.session_state.get("skipped", []) if key != found.key]
         st.session_state["skipped"] = [*skipped, found.key]
         _leave()
 
 
-def _undo(context: Context) -> None:
+def _undo(context: Context, label: str, which: str) -> None:
     last = queries.last_of(context.engine, context.user) if context.may_curate else None
-    said = f"Your last: {last.action} {last.value}" if last else "Nothing to take back"
-    if st.button("Undo", shortcut="U", disabled=last is None, help="Takes back your last decision") and last:
+    said = f"Takes back: {last.action} of {day(last.at)}" if last else "You have decided nothing yet"
+    if st.button("Undo", shortcut="U", disabled=last is None, help=said) and last:
         decisions.undo(context.engine, context.user, last.id, policy=context.policy)
-        st.session_state["on view"] = None
+        if number_of(last.target) is None and last.action in queries.VERDICTS:
+            st.session_state["on view"] = (label, which, last.target)
         st.rerun()
-    show(f"<span class='muted'>{esc(said)}</span>")
 
 
 def _record(context: Context, action: str, target: str, value: str, comment: str = "") -> None:
@@ -100,9 +105,10 @@ def _draw(context: Context, found: Candidate) -> None:
     why = "; ".join((f"by {found.by}", *found.why, *([found.reason] if found.reason else [])))
     others = "".join(f"<li>{esc(who)}: {esc(what)}</li>" for who, what in found.others)
     where = mail_link(found.mid, found.subject or "the mail", found.start)
-    own = link(page_url("review", statement=found.key, label=found.label), "address of this candidate")
+    own = link(page_url("review", statement=found.key, label=_words(found.label)), "address of this candidate")
+    question = f"Is this {ARTICLES[found.label]} {esc(_words(found.label))}?"
     body = (
-        f"<h3>Is this {esc(_words(found.label))}?</h3><blockquote><b>{esc(found.quote)}</b></blockquote>{chips}<br>"
+        f"<h3>{question}</h3><blockquote><b>{esc(found.quote)}</b></blockquote>{chips}<br>"
         f"<span class='muted'>{esc(found.author)}, {day(found.date)}, {where}; {esc(why)}; {own}</span>"
     )
     body += f"<h4>Decided by others</h4><ul>{others}</ul>" if others else ""

@@ -32,19 +32,17 @@ def page(context: Context) -> None:
         st.markdown(HELP)
         st.caption("Filters: " + ", ".join(FILTERS))
         return
-    ask = queries.statements if kind == "statements" else queries.messages
-    start = (int(st.session_state.get("page") or 1) - 1) * PAGE
-    hits, total = context.ask(ask, terms, PAGE, start)
-    if not hits and start:
-        start = 0
-        hits, total = context.ask(ask, terms, PAGE, start)
+    total = context.ask(queries.count, terms, kind)
     found = f"more than {MOST}" if total > MOST else str(total)
     st.caption(f"{found} {kind if total != 1 else str(kind).removesuffix('s')}, the newest first")
-    show("".join(hit_article(hit) for hit in hits), "section", "Results")
-    if not hits:
+    if not total:
         st.info("Nothing was found. Fewer words, a prefix* or another filter may find more.")
         return
-    paging(min(total, MOST), PAGE)
+    results = st.container()  # drawn above the page number, which has to be known first
+    start = paging(min(total, MOST), PAGE)
+    hits = context.ask(queries.statements if kind == "statements" else queries.messages, terms, PAGE, start)
+    with results:
+        show("".join(hit_article(hit) for hit in hits), "section", "Results")
     _exports(context, terms, str(kind))
 
 
@@ -84,11 +82,11 @@ def _exports(context: Context, terms: Terms, kind: str) -> None:
     ask = queries.statements if kind == "statements" else queries.messages
 
     def csv() -> bytes:
-        hits, _ = ask(context.engine, terms, EXPORT)
+        hits = ask(context.engine, terms, EXPORT)
         return queries.frame(hits).to_csv(index=False).encode()
 
     def mbox() -> bytes:
-        hits, _ = ask(context.engine, terms, MAILS)
+        hits = ask(context.engine, terms, MAILS)
         return b"".join(queries.mbox(context.engine, [hit.mid for hit in hits]))
 
     left, right = st.columns(2)

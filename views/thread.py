@@ -13,7 +13,7 @@ from views.context import Context, show
 from views.html import chip, day, esc, folded, link, mail_link, minute, page_url
 from views.mail import COLOURS, body, head, reasons
 
-FOLDS = {"0": "all quotes", "1": "deeper than 1", "2": "deeper than 2", "9": "none"}
+FOLDS = {"all": 0, "beyond 1": 1, "beyond 2": 2, "none": 99}
 SHOWN = 150  # lines of a tree on one page
 
 
@@ -107,14 +107,12 @@ def _place(place: Place, here: bool) -> str:
 
 def _mail(context: Context, mail: Mail, places: tuple[Place, ...], here: int | None) -> None:
     _steps(mail.mid, queries.tagged_mids(places))
-    fold = st.segmented_control(
-        "Fold quotes", list(FOLDS), default="1", key="fold", format_func=FOLDS.__getitem__, bind="query-params"
-    )
+    fold = st.segmented_control("Fold quotes", list(FOLDS), default="beyond 1", key="fold", bind="query-params")
     authors = dict.fromkeys(place.author for place in places if place.author)
     colours = {author: number % COLOURS for number, author in enumerate(authors)}
     jump = link(f"#at-{here}", "To the sentence") if here is not None else ""
     title = f"<h3>{esc(mail.subject)}</h3>{jump}"
-    content = title + head(mail) + body(mail, colours, int(fold or 1), here)
+    content = title + head(mail) + body(mail, colours, FOLDS.get(fold or "", 1), here)
     show(f"<div class='mail'>{content}</div>{reasons(mail)}", "article", "Mail")
     _take(context, mail)
 

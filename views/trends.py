@@ -16,7 +16,8 @@ from views.html import esc, folded, link, page_url, table
 from views.search import hit_article
 
 LABELS = (Label.REQUIREMENT, Label.ABI_CONCERN, Label.POST_COMMIT_OBJECTION)
-HEIGHT = 280
+HEIGHT = 380
+COLOURS = alt.Scale(scheme="tableau20")
 
 
 def page(context: Context) -> None:
@@ -34,7 +35,7 @@ def page(context: Context) -> None:
     with right:
         name = choice("List", "list", sorted(counts["list"].unique()))
     chosen = counts[(counts.label == label) & ((counts["list"] == name) | (name == ""))]
-    _years(context, chosen, str(label), name)
+    _years(context, chosen, label, name)
     _contested(context)
     _objected(context)
     _agreement(context)
@@ -61,7 +62,7 @@ def _years(context: Context, chosen: pd.DataFrame, label: str, name: str) -> Non
         .encode(
             x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("count:Q", title="sentences"),
-            color=alt.Color("topic:N", title=None, legend=alt.Legend(orient="bottom", columns=4)),
+            color=alt.Color("topic:N", title=None, legend=alt.Legend(orient="bottom", columns=4), scale=COLOURS),
             opacity=alt.condition(picked, alt.value(1.0), alt.value(0.35)),
             tooltip=["topic:N", "year:O", "count:Q"],
         )
@@ -95,7 +96,8 @@ def _behind(context: Context, event: Any, label: str, name: str) -> None:
         return
     topic, year = str(points[0].get("topic", "")), int(points[0].get("year", 0))
     query = _query(label, name, "" if topic == "none" else topic, year)
-    hits, total = context.ask(search.statements, parse(query), 10)
+    terms = parse(query)
+    hits, total = context.ask(search.statements, terms, 10), context.ask(search.count, terms, "statements")
     title = f"<h4>{esc(topic)}, {year}: {_open(query, f'all {total}')}</h4>"
     show(title + "".join(hit_article(hit) for hit in hits), "section", "Behind the mark")
 
@@ -111,11 +113,11 @@ def _contested(context: Context) -> None:
     share = (disputed.reindex(totals.index).fillna(0) / totals).sort_values(ascending=False)
     order = list(share.index)
     chart = (
-        alt.Chart(found, height=HEIGHT)
+        alt.Chart(found, height=26 * len(order) + 90)
         .mark_bar()
         .encode(
             x=alt.X("count:Q", title="requirements"),
-            y=alt.Y("topic:N", title=None, sort=order),
+            y=alt.Y("topic:N", title=None, sort=order, axis=alt.Axis(labelOverlap=False)),
             color=alt.Color(
                 "status:N",
                 title=None,

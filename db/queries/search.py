@@ -79,16 +79,24 @@ def _string(term: Term) -> str:
     return '"' + " ".join(term.words) + '"' + ("*" if term.prefix else "")
 
 
-def messages(bind: Engine | Connection, terms: Terms, limit: int = 20, offset: int = 0) -> tuple[list[Hit], int]:
-    """The newest first, and how many there are (MOST + 1 for more than MOST)."""
-    query = _messages(terms)
+def count(bind: Engine | Connection, terms: Terms, kind: str = "messages") -> int:
+    """How many messages or statements there are; MOST + 1 for more than MOST."""
+    query = _statements(terms) if kind == "statements" else _messages(terms)
+    some = query.with_only_columns(Message.id, maintain_column_froms=True).limit(MOST + 1).subquery()
     with reading(bind) as connection:
-        total = _count(connection, query)
-        page = query.order_by(Message.date.desc().nulls_last(), Message.id.desc()).limit(limit).offset(offset)
+        return connection.scalar(select(func.count()).select_from(some)) or 0
+
+
+def messages(bind: Engine | Connection, terms: Terms, limit: int = 20, offset: int = 0) -> list[Hit]:
+    """The newest first."""
+    with reading(bind) as connection:
+        page = (
+            _messages(terms).order_by(Message.date.desc().nulls_last(), Message.id.desc()).limit(limit).offset(offset)
+        )
         rows = connection.execute(page).all()
         snippets = _snippets(connection, match(terms.terms), [row.id for row in rows])
         lists = first_lists(connection, [row.id for row in rows])
-    return [_hit(row, lists, snippets.get(row.id) or row.opening) for row in rows], total
+    return [_hit(row, lists, snippets.get(row.id) or row.opening) for row in rows]
 
 
 def _messages(terms: Terms) -> Any:
@@ -145,11 +153,6 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _count(connection: Connection, query: Any) -> int:
-    some = query.with_only_columns(Message.id, maintain_column_froms=True).limit(MOST + 1).subquery()
-    return connection.scalar(select(func.count()).select_from(some)) or 0
-
-
 def _snippets(connection: Connection, expression: str, rows: Sequence[int]) -> dict[int, str]:
     """A piece of the body round the found words, for the rows of one page only."""
     if not expression or not rows:
@@ -169,15 +172,13 @@ def _hit(row: Any, lists: dict[int, tuple[str, str]], snippet: str, **more: Any)
     )
 
 
-def statements(bind: Engine | Connection, terms: Terms, limit: int = 20, offset: int = 0) -> tuple[list[Hit], int]:
-    """Tagged sentences that hold the words themselves; the newest first, and how many there are."""
-    query = _statements(terms)
+def statements(bind: Engine | Connection, terms: Terms, limit: int = 20, offset: int = 0) -> list[Hit]:
+    """Tagged sentences that hold the words themselves; the newest first."""
     with reading(bind) as connection:
-        total = _count(connection, query)
         order = (Message.date.desc().nulls_last(), Message.id.desc(), StatementRow.start)
-        rows = connection.execute(query.order_by(*order).limit(limit).offset(offset)).all()
+        rows = connection.execute(_statements(terms).order_by(*order).limit(limit).offset(offset)).all()
         lists = first_lists(connection, [row.id for row in rows])
-    return [_hit(row, lists, row.quote, **_tags(row)) for row in rows], total
+    return [_hit(row, lists, row.quote, **_tags(row)) for row in rows]
 
 
 def _tags(row: Any) -> dict[str, Any]:

@@ -119,5 +119,5 @@ def _outcomes(connection: Connection, mids: Sequence[str]) -> list[Moment]:
     for some in chunks(mids):
         query = select(OutcomeRow.__table__).where(OutcomeRow.mid.in_(some), OutcomeRow.kind != "open")
         for row in connection.execute(query.order_by(OutcomeRow.mid)):
-            found[row.source, row.kind] = Moment(row.at, "outcome", row.source, row.words)
+            found[row.source, row.kind] = Moment(row.at, "outcome", row.source if "@" in row.source else "", row.words)
     return list(found.values())
