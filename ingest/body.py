@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ingest import claims, patchtext
 from ingest.kinds import COMMIT_MESSAGE, NOTES, Kind, Segment
-from ingest.marks import Lines, read, unmark
+from ingest.marks import Lines, bare, read
 
 __all__ = [
     "COMMIT_MESSAGE",
@@ -78,8 +78,7 @@ def unfold(body: str, segments: Sequence[Segment]) -> Lines:
             position += 1
         part = segments[position]
         lines.kind[index], lines.depth[index], lines.role[index] = str(part.kind), part.depth, part.role
-        if not part.depth:
-            lines.text[index] = lines.raw[index]
+        lines.text[index] = bare(lines.raw[index]) if part.depth else lines.raw[index]
     return lines
 
 
@@ -99,9 +98,7 @@ def above(body: str, segments: Sequence[Segment], position: int) -> str:
 
 def plain(body: str, part: Segment) -> str:
     """The text of a segment without quote marks."""
-    return "\n".join(unmark(line)[1] if part.depth else line for line in body[part.start : part.end].split("\n")).strip(
-        "\n"
-    )
+    return "\n".join(bare(line) if part.depth else line for line in body[part.start : part.end].split("\n")).strip("\n")
 
 
 def paths(body: str, segments: Sequence[Segment]) -> tuple[str, ...]:

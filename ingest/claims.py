@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ingest import attribution, endings, excerpts, patchtext
 from ingest.kinds import COMMIT_MESSAGE, NOTES, Kind
-from ingest.marks import Lines
+from ingest.marks import Lines, unmark
 
 
 def diffs(lines: Lines) -> None:
@@ -90,6 +90,15 @@ def _claim_forwarded(lines: Lines, first: int, stop: int, is_patch: bool) -> Non
 
 
 def _claim_unmarked(lines: Lines, first: int) -> None:
+    """All below is another's. Where it begins indented, as Outlook on a Mac quotes, only what is indented is."""
+    texts = (line for line in lines.text[first:] if line and not line.isspace())
+    if next(texts, "")[:4] == "    ":
+        for index in range(first, len(lines)):
+            line = lines.text[index]
+            if line[:4] == "    " and not line.isspace() and lines.kind[index] != Kind.FOOTER:
+                marks, lines.text[index] = unmark(line[4:])
+                lines.claim(index, index + 1, Kind.QUOTE, marks + 1)
+        return
     for index in range(first, len(lines)):
         if lines.kind[index] != Kind.FOOTER and lines.text[index] and not lines.text[index].isspace():
             lines.kind[index] = Kind.QUOTE
@@ -150,6 +159,12 @@ def signatures(lines: Lines) -> None:
             stop += 1
         if endings.is_signature(line, lines.raw[index + 1 : stop]):
             lines.claim(index, stop, Kind.SIGNATURE)
+    own = lines.own()
+    if own:
+        first = own[-min(len(own), 8)]
+        start = first + endings.contact_start(lines.raw[first : own[-1] + 1])
+        if all(lines.free(index) for index in range(start, own[-1] + 1)):
+            lines.claim(start, own[-1] + 1, Kind.SIGNATURE)
 
 
 def trailers(lines: Lines) -> None:

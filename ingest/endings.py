@@ -20,6 +20,7 @@ _NOTICE = re.compile(
     r"Gesch(?:ä|ae)ftsf(?:ü|ue)hr|Sitz der Gesellschaft|Amtsgericht|Registergericht|HRB \d|"
     r"ARM Limited, Registered office"
 )
+_CONTACT = re.compile(r"(?:web(?:site)?|www|tel|phone|mobile|fax|e-?mail)\s?[:.]\s?\S", re.IGNORECASE)
 _WIDE_SIGNATURE = 20  # lines of text under "-- "
 _NARROW_SIGNATURE = 7  # the same under "--" without the space, which people also type as a divider
 
@@ -38,6 +39,31 @@ def footer_end(lines: Sequence[str], index: int) -> int:
     while stop < len(lines) and stop < index + 7 and _LIST.match(lines[stop]):
         stop += 1
     return stop if stop > index + 1 else index
+
+
+def contact_start(lines: Sequence[str]) -> int:
+    """Where a business card without a mark begins at the end of the lines, or their number where there is none.
+
+    Its last line names a web site, a telephone or the like; those above are names, titles and firms, no sentences.
+    """
+    index = len(lines)
+    cards = 0
+    while index and cards < 6:
+        line = lines[index - 1].strip()
+        if line:
+            if not (_CONTACT.match(line) if not cards else _is_card(line)):
+                break
+            cards += 1
+        index -= 1
+    while index < len(lines) and not lines[index].strip():
+        index += 1
+    return index if cards > 1 else len(lines)
+
+
+def _is_card(line: str) -> bool:
+    words = [word for word in line.split() if word[0].isalpha()]
+    titled = sum(word[0].isupper() for word in words)
+    return bool(_CONTACT.match(line)) or (len(line) < 72 and 2 * titled > len(words) > 1 and line[-1] not in ".,:;?!")
 
 
 def is_signature_mark(line: str) -> bool:

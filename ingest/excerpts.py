@@ -15,7 +15,7 @@ _SOURCE = r"[\w./+-]+\.(?:c|h|S|cc|cpp|py|sh|dts|dtsi|rst|o|ko|a|ld|lds|rs)"  # 
 _LOG = re.compile(
     r"\s*(?:"
     r"(?:<\d>)?\[\s*\d+\.\d{4,6}\]"  # kernel time stamps
-    r"|\((?:XEN|d\d+|PV)\)\s"
+    r"|\((?:XEN|d\d+|PV)\)(?:\s|$)"
     r"|[(\[]?\d\d:\d\d:\d\d(?:[.,]\d+)?[)\]]?\s+\S+[:\[]"
     r"|In file included from \S+:\d+"
     r"|from \S+:\d+[,:]$"
@@ -69,7 +69,7 @@ _WORDS = re.compile(
 def runs(lines: Sequence[str]) -> list[tuple[int, int]]:
     """The (first, after-last) of each excerpt among the lines of one stretch of text."""
     scores = [_score(line) if line and not line.isspace() else -1 for line in lines]
-    found = []
+    found: list[tuple[int, int]] = []
     index = 0
     while index < len(scores):
         if scores[index] < POSSIBLE:
@@ -79,9 +79,16 @@ def runs(lines: Sequence[str]) -> list[tuple[int, int]]:
         while stop < len(scores) and scores[stop] >= POSSIBLE:
             stop += 1
         if _is_excerpt(lines[index:stop], scores[index:stop]):
+            if found and _bridged(lines[found[-1][1] : index], scores[found[-1][1] : index]):
+                index = found.pop()[0]
             found.append((index, stop))
         index = stop
     return found
+
+
+def _bridged(lines: Sequence[str], scores: Sequence[int]) -> bool:
+    """A few lines between two excerpts, without an empty line or a sentence: they belong to them."""
+    return len(lines) <= 3 and min(scores, default=0) >= 0 and all(len(_WORDS.findall(line)) < 2 for line in lines)
 
 
 def _is_excerpt(lines: Sequence[str], scores: Sequence[int]) -> bool:

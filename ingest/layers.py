@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ingest.kinds import Segment
-from ingest.marks import unmark
+from ingest.marks import bare
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ def layers(body: str, segments: Sequence[Segment]) -> dict[int, Layer]:
         size = length.get(part.depth, 0)
         offset = part.start
         for raw in body[part.start : part.end].split("\n"):
-            line = unmark(raw)[1] if part.depth else raw
+            line = bare(raw) if part.depth else raw
             squeezed = "".join(line.split())
             if squeezed:
                 layer.at.append(size)

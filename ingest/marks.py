@@ -71,6 +71,14 @@ def unmark(line: str, flowed: bool = False) -> tuple[int, str]:
     return marks.count(">") + marks.count("＞") + marks.count("&gt;"), line[match.end() :]
 
 
+def bare(line: str) -> str:
+    """The text of a line that is known to be quoted, also where the client indented it together with its marks."""
+    depth, text = unmark(line)
+    if not depth and line[:1] in GAP:
+        return unmark(line.lstrip(GAP))[1] or text
+    return text
+
+
 def read(body: str, flowed: bool = False) -> Lines:
     """Split a body at its line feeds and count the quote marks of each line."""
     robot = _ROBOT in body

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from ingest.body import fold, unfold
 from ingest.kinds import Kind, Segment
 from ingest.layers import squeeze
-from ingest.marks import Lines, unmark
+from ingest.marks import Lines, bare, unmark
 from ingest.quotes import Mail, parents_first
 
 _LONG = 25  # characters that do not stand in two mails by chance
@@ -33,7 +33,7 @@ class _Flat:
         size = 0
         for part in segments:
             for raw in mail.body[part.start : part.end].split("\n"):
-                piece = squeeze(unmark(raw)[1] if part.depth else raw)
+                piece = squeeze(bare(raw) if part.depth else raw)
                 if piece:
                     self.at.append(size)
                     self.depth.append(part.depth)

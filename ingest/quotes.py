@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ingest.kinds import Kind, Segment
 from ingest.layers import Layer, layers, squeeze
-from ingest.marks import unmark
+from ingest.marks import bare
 
 _LONG = 25  # characters that do not stand in two mails by chance
 _SHORT = 16  # below this a find must be whole lines
@@ -106,7 +106,7 @@ class _Desk:
         found = self.sources.setdefault(mail.mid, {})
         for position, part in enumerate(mail.segments):
             if part.kind is Kind.QUOTE:
-                lines = [squeeze(unmark(line)[1]) for line in mail.body[part.start : part.end].split("\n")]
+                lines = [squeeze(bare(line)) for line in mail.body[part.start : part.end].split("\n")]
                 lines = [line for line in lines if line]
                 find = self._best(mail, part, lines, searches) if lines else None
                 source = self._resolve(mail, position, lines, find) if find else None

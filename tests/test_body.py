@@ -166,6 +166,11 @@ def test_two_dashes_above_a_long_text_are_a_divider() -> None:
     assert new_text(f"First.\n\n--\n{text}\n").endswith(text + "\n")
 
 
+def test_a_business_card_without_a_mark_is_a_signature() -> None:
+    body = "Many calls are missing.\n\nThanks\n\nAda Example | Widget Developer\n\nWidgets Ltd\n\nweb: https://example.org\n"
+    assert new_text(body).strip() == "Many calls are missing.\n\nThanks"
+
+
 def test_a_list_footer_is_cut_also_under_a_signature() -> None:
     footer = (
         "_" * 47 + "\nwidgets mailing list\nwidgets@lists.example.org\nhttps://lists.example.org/mailman/listinfo/w\n"
@@ -236,6 +241,14 @@ def test_in_a_reply_without_marks_all_below_the_attribution_is_quote() -> None:
     body = "I agree.\n\nOn 5 Aug 2022, at 11:18, Ada Example <ada@example.org> wrote:\n\nWidgets are broken.\n"
     assert kind_of(body, "Widgets are broken.") == ("quote", 1)
     assert new_text(body) == "I agree.\n\n"
+
+
+def test_a_quote_that_the_client_indented_leaves_the_unindented_answers_new() -> None:
+    body = "\ufeffOn 2020/4/21, Ada Example <ada@example.org> wrote:\n\n    One.\n    > older\n\nAnswer.\n\n    Two.\n"
+    assert [(k, d) for k, d, _ in kinds(body)] == [
+        ("attribution", 0), ("quote", 1), ("quote", 2), ("new", 0), ("quote", 1)
+    ]  # fmt: skip
+    assert new_text(body) == "Answer.\n\n"
 
 
 def test_odd_spaces_and_marks_count_as_quote_marks() -> None:
