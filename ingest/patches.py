@@ -187,6 +187,8 @@ def _listed(head: list[str]) -> Iterator[str]:
 
 def _cited(head: list[str]) -> Iterator[tuple[str, str]]:
     """(version, mid) of linked mails; the version is said on the line, on the one above, or where "[1]" is used."""
+    if not _LINK.search("\n".join(head)):
+        return
     labels: dict[str, str] = {}
     for line in head:
         for match in _SAID.finditer(line):
