@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from ingest.subject import Subject, normal_title, parse_subject
 
 _WAS = re.compile(r"[(\[]\s*(?:was|formerly|previously)\b\s*[:\uff1a]?\s*(.+?)\s*[)\]]?\s*$", re.IGNORECASE)
+_WIDE = 300  # characters of a subject's end that are looked at
 _LONG = timedelta(days=365)  # how far back a named subject is looked for
 _SOON = timedelta(days=60)  # how far back the thread of an answer without headers is looked for
 _TELLING = 3  # words that a title needs before it alone may link an answer
@@ -71,7 +72,7 @@ def _by_subject(ordered: list[Titled]) -> Iterator[ThreadLink]:
         if mail.thread in opened or not mail.date:
             continue
         opened.add(mail.thread)
-        if was := _WAS.search(mail.subject.title):
+        if was := _WAS.search(mail.subject.title[-_WIDE:]):
             earlier = _latest(index[(normal_title(parse_subject(was[1]).title),)], mail.date, _LONG)
             why = "its subject names the one that it had before"
         elif mail.subject.is_reply and len(normal_title(mail.subject.title).split()) >= _TELLING:

@@ -12,6 +12,7 @@ import unicodedata
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"}
 )
+_LONG = 300  # characters of a name that are looked at
 _DIGRAPH = re.compile(r"([aou])e")
 _VIA = re.compile(r"\s*[(\[]?\s*\bvia\s+[\w.@+ -]+[)\]]?\s*$", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[{<][^)\]}>]*[)\]}>]")
@@ -50,7 +51,7 @@ _PINYIN = re.compile(
 
 def plain_name(name: str) -> tuple[str, bool]:
     """The name as its bearer would write it, and whether a list had put "via LIST" behind it."""
-    text = " ".join(name.split()).strip("'\" ")
+    text = " ".join(name[:_LONG].split()).strip("'\" ")
     bare = _VIA.sub("", text)
     via = bare != text
     bare = _BRACKETS.sub("", bare).strip("'\" ,")

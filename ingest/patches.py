@@ -67,6 +67,7 @@ class PatchText:
     copied: bool = False
 
 
+_WIDE = 1_000  # characters of a line that are looked at: nobody writes longer ones, but programs do
 _DIFF = re.compile(r"diff --git a/(\S+) b/(\S+)|(?:---|\+\+\+) (?:[abiw]/)?(\S+)(?:\s.*)?$|Index: \S|diff -\S")
 _STAT = re.compile(
     r" (\S.{0,200}?)\s+\|\s+(?:\d+ ?[+-]*|Bin\b.*|Unk\b.*)$| (?:\d+ files? changed|create|delete|rename|mode)\b"
@@ -89,7 +90,9 @@ _HEADING = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _BULLET = re.compile(r"\s+\S|[-*+o•]\s|\(?\d+[.)]\s")
-_LINK = re.compile(r"(?:https?://[^\s<>]*?/|\bmessage-id:\s*<?|\bid:)([^\s/<>]+@[^\s/<>)\],;]+)", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:https?://[^\s<>]{,200}?/|\bmessage-id:\s?<?|\bid:)([^\s/<>]{1,250}@[^\s/<>)\],;]{1,250})", re.IGNORECASE
+)
 _SAID = re.compile(r"\b(?:v|version\s*)(\d+(?:\.\d+)?)\b", re.IGNORECASE)
 _APPLIED = re.compile(r"\s*(?:link|closes|message-id)\s*:", re.IGNORECASE)
 _COPIED = re.compile(
@@ -110,7 +113,7 @@ def read_patch(body: str) -> PatchText:
     """Read a patch mail's or cover letter's decoded body."""
     lines = body.split("\n")
     diff = next((i for i, line in enumerate(lines) if _starts_diff(lines, i, line)), len(lines))
-    head = lines[:diff]
+    head = [line[:_WIDE] for line in lines[:diff]]
     rule = next((i for i, line in enumerate(head) if line.rstrip() == "---"), len(head)) if diff < len(lines) else diff
     under = [line for line in head[rule + 1 :] if not (_STAT.match(line) or _END.match(line) or line.rstrip() == "---")]
     # In the message of a patch "Link:" is a trailer that a committer added: it names what was applied.

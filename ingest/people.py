@@ -21,6 +21,7 @@ _HIDDEN = re.compile(r"(?P<user>[^@]+)@(?:x{3}[x.]*|hidden)|(?P<start>[^@]*?)\.{
 _AT = re.compile(r"\s+at\s+|\s*[\[(]\s*at\s*[\])]\s*|\s\(\)\s", re.IGNORECASE)
 _RELAY = "devnull+"  # b4's relay writes user@host as devnull+user.host@
 _MANY = 3  # people of different names who write from one address make it a list's or a robot's
+_LONG = 320  # characters of an address, by RFC 5321; longer ones are none
 _PREFIX = 6  # letters of a nameless hidden address that must be visible
 
 
@@ -79,11 +80,17 @@ def _read(pairs: Sequence[tuple[str, str]], mapped: Mapping[tuple[str, str], tup
         by_map = mapped.get((address, pair[0].strip().casefold())) or mapped.get((address, ""))
         if by_map:
             address, note = by_map[0], by_map[1] if by_map[0] != address else ""
-        elif match := _REWRITTEN.fullmatch(address):
+        elif len(address) <= _LONG and (match := _REWRITTEN.fullmatch(address)):
             address, note = match["plain"] or f"{match['user']}@{match['host']}", "same address, as a list rewrote it"
         elif address not in shared and _AT.search(address):
             address, note = _AT.sub("@", address).replace(" ! ", "."), "same address, as an archive writes it"
-        if address in shared or "@" not in address or _LIST.fullmatch(address) or _HIDDEN.fullmatch(address):
+        if (
+            len(address) > _LONG
+            or address in shared
+            or "@" not in address
+            or _LIST.fullmatch(address)
+            or _HIDDEN.fullmatch(address)
+        ):
             address = ""
         user = address.partition("@")[0]  # where no name is given, first.last@ is one
         words = folded(name or (user if "." in user else ""))
@@ -170,7 +177,7 @@ def _hidden(aliases: Sequence[_Alias], groups: _Groups) -> _Joins:
             named[alias.words].append(place)
             started[user[:_PREFIX], host].append(place)
     for place, alias in enumerate(aliases):
-        match = _HIDDEN.fullmatch(alias.pair[1].strip().lower())
+        match = _HIDDEN.fullmatch(alias.pair[1].strip().lower()[:_LONG])
         if not match:
             continue
         start, host = match["user"] or match["start"], match["host"] or ""

@@ -247,3 +247,18 @@ def test_every_pair_is_one_person_with_a_key_of_its_own_whatever_the_order(
     assert len({person.key for person in people}) == len(people)
     assert sorted((name, address) for person in people for name, address, _ in person.aliases) == sorted(set(pairs))
     assert all(reason for person in people for _, _, reason in person.aliases)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("via " * 20_000, "a@example.org"),
+        ("(" * 50_000, "b@example.org"),
+        ("Ada", "." * 60_000 + "x"),
+        ("", "a=" * 40_000),
+    ],
+)
+def test_hostile_names_and_addresses_take_no_time(pair: Pair) -> None:
+    begun = time.perf_counter()
+    assert len(merge([pair, ("Ada", "ada@example.org")])) == 2
+    assert time.perf_counter() - begun < 2

@@ -504,3 +504,12 @@ def test_new_removed_and_subversion_files_are_paths_too() -> None:
 )
 def test_patches_covers_and_pull_requests_are_postings_but_replies_are_not(subject: str, said: bool) -> None:
     assert is_posting(parse_subject(subject)) is said
+
+
+@pytest.mark.parametrize(
+    "line", ["http://" * 30_000, "*" * 300_000, "v1 -> " * 40_000, "[" * 200_000, " " * 200_000 + "|", "a | " * 60_000]
+)
+def test_hostile_lines_take_no_time(line: str) -> None:
+    begun = time.perf_counter()
+    read_patch(f"{line}\n\nAda Quill (1):\n {line}\n---\n{line}\ndiff --git a/x b/x\n--- {line}\n")
+    assert time.perf_counter() - begun < 2

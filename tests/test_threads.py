@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import random
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -203,3 +204,10 @@ def test_the_reference_partition_has_the_shape_that_the_measure_expects() -> Non
     with gzip.open(REFERENCE, "rt", encoding="utf-8") as lines:
         threads = dict(line.rstrip("\n").split("\t") for line in lines)
     assert len(threads) == 21_366 and len(set(threads.values())) == 1_751
+
+
+def test_a_hostile_subject_takes_no_time() -> None:
+    begun = time.perf_counter()
+    mail = titled("a", "a", "x")
+    continued([mail, Titled("b", "b", replace(mail.subject, title="(was (was " * 20_000, is_reply=True), mail.date)])
+    assert time.perf_counter() - begun < 2
