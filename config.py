@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from errors import ConfigError
 
-SHIPPED = Path(__file__).parent / "data" / "lists.toml"
+DATA = Path(__file__).parent / "data"
+SHIPPED = DATA / "lists.toml"
 LORE = "https://lore.kernel.org/r/{mid}"
 
 
@@ -53,7 +54,8 @@ class ListSettings(BaseModel):
 
 
 class Settings(BaseModel):
-    """Everything that can be set. ``workers`` 0 means one a processor; ``cluster`` is a Dask scheduler's address."""
+    """Everything that can be set. ``workers`` 0 means one a processor; ``cluster`` is a Dask scheduler's address;
+    ``annotations`` "" leaves the shipped ones out."""
 
     model_config = ConfigDict(extra="forbid")
     database: str = ""
@@ -61,7 +63,13 @@ class Settings(BaseModel):
     cluster: str = ""
     model: str = ""
     mailmap: str = ""
+    annotations: str = str(DATA / "annotations")
     lists: dict[str, ListSettings] = Field(default_factory=dict)
+
+    @property
+    def notes(self) -> Path | None:
+        """The folder of annotations; None where they are switched off by an empty setting."""
+        return Path(self.annotations) if self.annotations else None
 
 
 def default_url() -> str:
@@ -127,6 +135,7 @@ def _anchored(data: dict[str, Any], folder: Path) -> dict[str, Any]:
                     item | {"path": anchor(item.get("path"))} if isinstance(item, dict) else anchor(item)
                     for item in settings[name]
                 ]
-    if isinstance(data.get("mailmap"), str):
-        data["mailmap"] = anchor(data["mailmap"])
+    for name in ("mailmap", "annotations"):
+        if data.get(name):
+            data[name] = anchor(data[name])
     return data

@@ -48,7 +48,7 @@ def sync(
             codes += run.recorded_codes(engine, {code.path for code in codes})
             run.read_archives(engine, archives, executor, progress, report)
             run.read_histories(engine, codes, progress, report)
-            run.process(engine, executor, progress, report, settings.model, mailmap)
+            run.process(engine, executor, progress, report, settings.model, mailmap, settings.notes)
 
 
 def ingest(
@@ -84,7 +84,7 @@ def _stage(name: str, context: typer.Context, db: str, config_file: str, process
         open_engine(settings.database, create=False).dispose()
         mailmap = mailmap_text(settings)
         with writing(settings, name, q) as (engine, report, progress), workers(settings.workers) as executor:
-            run.process(engine, executor, progress, report, settings.model, mailmap, only=name)
+            run.process(engine, executor, progress, report, settings.model, mailmap, settings.notes, only=name)
 
 
 def link(

@@ -103,6 +103,7 @@ def _claims(session: Session, rows: Sequence[Row[Any]]) -> dict[str, list[Claim]
                 answers_text=text,
                 ancestors=_ancestors(parents, row.mid),
                 is_patch=subject.is_patch and not subject.is_reply,
+                said=dict(row.said),
             )
         )
     return found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import CommitLinkRow, CommitRow, EventRow, Membership, Message, PatchRow, PostingRow, Repository
+from db.models import CommitLinkRow, CommitRow, EventRow, Membership, Message, NodeRow, PatchRow, PostingRow, Repository
 from ingest.commits import Commit, CommitLink, Event
 from ingest.shelf import PatchRef
 from ingest.subject import parse_subject
@@ -115,3 +115,15 @@ def dates(session: Session) -> dict[str, datetime]:
     """When each mail was sent, of those of which that is known."""
     query = select(Message.mid, Message.date).where(Message.date.is_not(None)).order_by(Message.id.desc())
     return {mid: date for mid, date in session.execute(query) if date}
+
+
+def went_in(session: Session, threads: Sequence[str]) -> dict[str, str]:
+    """The patch mails of some threads whose patch became a commit, with the commit and its date in words."""
+    query = (
+        select(CommitLinkRow.mid, CommitRow.oid, CommitRow.committed)
+        .join(CommitRow, CommitRow.id == CommitLinkRow.commit_id)
+        .join(NodeRow, NodeRow.mid == CommitLinkRow.mid)
+        .where(NodeRow.thread.in_(threads), CommitLinkRow.kind == "became")
+        .order_by(CommitLinkRow.mid, CommitRow.committed.desc(), CommitRow.oid)
+    )
+    return {row.mid: f"committed as {row.oid[:12]} on {row.committed:%Y-%m-%d}" for row in session.execute(query)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Claim:
     answers_text: str = ""
     ancestors: tuple[str, ...] = ()
     is_patch: bool = False
+    said: dict[str, Any] = field(default_factory=dict)  # an annotation's status, assent and dissent
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,4 @@ class Statement:
     topic: str | None = None
     by: str = ""
     why: tuple[str, ...] = field(default=())
+    said: dict[str, Any] = field(default_factory=dict)  # an annotation's status, assent and dissent

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from db import claims, reads, rules
+from db import claims, history, reads, rules
 from db.store import statements, structure
+from guidelines.annotated import lay_over
 from guidelines.merge import merge
 from guidelines.requirements import resolve
 from guidelines.values import Requirement
@@ -35,7 +36,8 @@ def distil(engine: Engine, progress: Progress) -> Tally:
         with Session(engine) as session, session.begin():
             found = claims.claims(session, names)
             keys = [claim.key for mine in found.values() for claim in mine]
-            resolved = [requirement for mine in found.values() for requirement in resolve(mine)]
+            committed = history.went_in(session, names)
+            resolved = [r for mine in found.values() for r in lay_over(resolve(mine, committed), mine)]
             statements.store_requirements(session, keys, resolved)
             structure.finish(session, "distilled", names)
         done += sum(sizes[name] for name in names)

@@ -98,13 +98,14 @@ def process(
     report: Report,
     model: str,
     mailmap: str,
+    notes: Path | None = None,
     only: str = "",
 ) -> None:
     """The stages behind ingest, or ``only`` one of them."""
     stages: dict[str, Callable[[], Tally]] = {
         "link": lambda: link(engine, executor, progress, mailmap),
         "commits": lambda: _commits(engine, progress),
-        "tag": lambda: tag(engine, executor, progress, model),
+        "tag": lambda: tag(engine, executor, progress, model, notes),
         "distil": lambda: distil(engine, progress),
     }
     for name, stage in stages.items():

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from db import reads
 from db.store import statements, structure
+from nlp import notes as labelled
 from nlp.pipeline import tag as tag_mails
 from nlp.pipeline import version as pipeline_version
 from nlp.values import MailText, Statement
@@ -21,32 +23,36 @@ from tally import Tally
 from workers import map_ordered
 
 
-def tag(engine: Engine, executor: Executor | None, progress: Progress, model: str = "") -> Tally:
+def tag(
+    engine: Engine, executor: Executor | None, progress: Progress, model: str = "", notes: Path | None = None
+) -> Tally:
     """Tags every thread that changed since it was last tagged, all of them when the pipeline is another one.
-    The tally counts threads."""
-    version = pipeline_version(model or None)
+    Annotations in the folder ``notes`` stand above the pipeline's tags. The tally counts threads."""
+    version = pipeline_version(model or None) + (f":{labelled.version(notes)}" if notes else "")
     with Session(engine) as session, session.begin():
         if structure.mark(session, "tag") != version:
             structure.forget(session, "tagged")
             structure.set_mark(session, "tag", version)
         waiting = reads.unfinished(session, "tagged")
         total = reads.thread_count(session)
+    noted = labelled.read(notes) if notes and waiting else {}
     done, mails_in_all = 0, sum(size for _, size in waiting)
     with Session(engine) as reader:
-        names_in_order: list[tuple[list[str], dict[str, int], int]] = []
+        names_in_order: list[tuple[list[str], dict[str, reads.Stored], int]] = []
 
         def inputs() -> Iterator[list[MailText]]:
             for names in thread_batches(waiting):
                 grouped = reads.thread_mails(reader, names)
                 committed = reads.committed(reader, names)
-                ids = {mail.mid: mail.id for mails in grouped.values() for mail in reversed(mails)}
-                names_in_order.append((names, ids, sum(map(len, grouped.values()))))
+                by_mid = {mail.mid: mail for mails in grouped.values() for mail in reversed(mails)}
+                names_in_order.append((names, by_mid, sum(map(len, grouped.values()))))
                 yield [text for mails in grouped.values() for text in mail_texts(mails, committed)]
 
         for tagged in map_ordered(executor, partial(tag_batch, model=model), inputs()):
-            names, ids, size = names_in_order.pop(0)
+            names, by_mid, size = names_in_order.pop(0)
+            final = [(mid, labelled.overlay(found, noted.get(mid, ()), by_mid[mid].body)) for mid, found in tagged]
             with Session(engine) as session, session.begin():
-                statements.store_statements(session, ids, tagged)
+                statements.store_statements(session, {mid: mail.id for mid, mail in by_mid.items()}, final)
                 structure.finish(session, "tagged", names)
             done += size
             progress("tagging", done, mails_in_all)

@@ -62,6 +62,7 @@ def _statement_row(key: str, message_id: int, statement: Statement) -> dict[str,
         "topic": statement.topic or "",
         "by": statement.by,
         "why": list(statement.why),
+        "said": dict(statement.said),
     }
 
 

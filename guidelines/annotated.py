@@ -1,0 +1,53 @@
+"""Requirements as computed, with what annotators found laid above: status, and whose assent or dissent it rests on.
+
+An annotation names the mails; the sentence shown for each is the annotated agreement or disagreement in that mail, so
+nothing is put into anybody's mouth that is not a quote.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from guidelines.values import Claim, Requirement, Stance
+from nlp.labels import Label
+
+_SIDES = (("assent", Label.AGREE), ("dissent", Label.DISAGREE))
+
+
+def lay_over(requirements: Sequence[Requirement], claims: Sequence[Claim]) -> list[Requirement]:
+    """One thread's requirements; those whose sentence carries no annotated status stay as they are."""
+    by_key = {claim.key: claim for claim in claims}
+    by_mid: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_mid[claim.mid].append(claim)
+    return [_annotated(r, by_key[r.claim], by_mid) for r in requirements]
+
+
+def _annotated(requirement: Requirement, claim: Claim, by_mid: dict[str, list[Claim]]) -> Requirement:
+    status = claim.said.get("status")
+    if not status:
+        return requirement
+    stances = [s for side, label in _SIDES for s in _stances(side, label, claim, by_mid)]
+    known = {(s.stance, s.mid) for s in stances}
+    stances += [s for s in requirement.stances if (s.stance, s.mid) not in known and _fits(s, status)]
+    if status == requirement.status:
+        return replace(requirement, stances=tuple(stances))
+    return replace(requirement, status=status, stances=tuple(stances), reason=claim.by, withdrawn=False)
+
+
+def _fits(stance: Stance, status: str) -> bool:
+    """A computed stance that an annotator's status contradicts is not shown beside it."""
+    return status == "contested" or (stance.stance == "assent" and status == "agreed")
+
+
+def _stances(side: str, label: str, claim: Claim, by_mid: dict[str, list[Claim]]) -> list[Stance]:
+    found = []
+    for message_id in claim.said.get(side, ()):
+        mid = message_id.strip("<>")
+        saying = [c for c in by_mid.get(mid, ()) if label in c.labels and c.person != claim.person]
+        direct = [c for c in saying if claim.key in c.answers or claim.mid in c.answers_mids]
+        for c in (direct or saying)[:1]:
+            found.append(Stance(side, c.key, c.mid, c.person, c.author, c.by))
+    return found
