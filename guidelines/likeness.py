@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,11 +43,13 @@ _FORM = frozenset(
 )
 
 
+@lru_cache(maxsize=1 << 15)
 def matter(text: str) -> frozenset[str]:
     """The words that carry what a rule is about: no function words, no negation."""
     return frozenset(w for w in words(text) if w not in _FORM and not _NEGATION.fullmatch(w) and len(w) > 1)
 
 
+@lru_cache(maxsize=1 << 15)
 def negative(text: str) -> bool:
     """Whether a sentence forbids rather than demands: an odd number of negations."""
     return len(_NEGATION.findall(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))) % 2 == 1
