@@ -68,11 +68,8 @@ def test_a_deeper_quote_is_traced_through_the_reply_between() -> None:
     middle = mail(
         "middle", "> A second paragraph says that the layout has no room for growth.\n\nWhy does it need any?\n", "root"
     )
-    last = mail(
-        "last",
-        "> > A second paragraph says that the layout has no room for\n> > growth.\n> \n> Why does it need any?\n\nSo.\n",
-        "middle",
-    )
+    quotes = "> > A second paragraph says that the layout has no room for\n> > growth.\n> \n> Why does it need any?\n"
+    last = mail("last", f"{quotes}\nSo.\n", "middle")
     found = traced(ROOT, middle, last)
     assert found["last", "> > A second paragraph says that the layout has no room for"][0] == "root"
     assert found["last", "> Why does it need any?"] == ("middle", "Why does it need any?")
@@ -134,12 +131,7 @@ WORDS = st.sampled_from(["alpha beta", "gamma", "delta epsilon zeta", "eta"])
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 5), st.lists(st.sampled_from(["alpha beta", "gamma", "delta epsilon zeta", "eta"]))),
-        max_size=6,
-    )
-)
+@given(st.lists(st.tuples(st.integers(0, 5), st.lists(WORDS)), max_size=6))
 def test_every_source_is_an_ancestor_and_its_offsets_lie_in_its_body(replies: list[tuple[int, list[str]]]) -> None:
     mails = [ROOT]
     for number, (to, words) in enumerate(replies):
