@@ -15,10 +15,8 @@ from views.html import chip, day, esc, link, mail_link
 def page(context: Context) -> None:
     st.title("After the commit")
     found, claims = context.ask(incident_views)
-    left, right = st.columns(2)
-    with left:
+    with st.container(horizontal=True):
         name = choice("List", "list", sorted({incident.list_name for incident in found if incident.list_name}))
-    with right:
         years = {year for incident in found if (year := _year(incident, claims))}
         year = choice("Year", "year", sorted(years, reverse=True))
     some = [

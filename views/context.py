@@ -15,6 +15,7 @@ from views.html import STYLE, block
 P = ParamSpec("P")
 T = TypeVar("T")
 PAGE = 25
+WIDTH = 156  # of a filter: two stand beside each other on a telephone
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,14 @@ def style() -> None:
 
 def choice(label: str, key: str, options: list[str]) -> str:
     """A select box whose choice stands in the address, as the words that it shows; "any" comes back as ""."""
-    picked = st.selectbox(label, ["any", *options], key=key, bind="query-params")
+    picked = st.selectbox(label, ["any", *options], key=key, bind="query-params", width=WIDTH)
     return "" if picked in (None, "any") else str(picked)
 
 
 def label_choice(labels: Iterable[str]) -> str:
     """A select box of labels, which reads them as words."""
     words = [str(label).replace("_", " ") for label in labels]
-    return str(st.selectbox("Label", words, key="label", bind="query-params")).replace(" ", "_")
+    return str(st.selectbox("Label", words, key="label", bind="query-params", width=WIDTH)).replace(" ", "_")
 
 
 def paging(total: int, size: int = PAGE, key: str = "page") -> int:

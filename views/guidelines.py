@@ -13,7 +13,7 @@ from db.queries import load_document
 from db.queries.rules import RuleFilter, RuleView, changes, main_part, products, rule_views, rules
 from guidelines import markdown
 from nlp.labels import Topic
-from views.context import PAGE, Context, choice, paging, show
+from views.context import PAGE, WIDTH, Context, choice, paging, show
 from views.html import day, esc, folded, link, page_url
 from views.rule import rule_body, rule_summary
 
@@ -62,18 +62,16 @@ def _one(context: Context, wanted: str) -> None:
 
 
 def _filters(context: Context) -> tuple[RuleFilter, str]:
-    first, second, third, fourth = st.columns(4)
-    with first:
+    with st.container(horizontal=True):
         topic = choice("Topic", "topic", [str(topic) for topic in Topic])
-        part = str(st.selectbox("Part", PARTS, key="part", bind="query-params", help="all: with the appendix"))
-    with second:
         status = choice("Status", "status", ["agreed", "contested", "proposed", "superseded"])
-        words = st.text_input("Words", key="words", bind="query-params") or ""
-    with third:
         level = choice("Level", "level", ["MUST", "SHOULD", "MAY"])
-        since = st.date_input("Said since", None, key="since", min_value=date(1990, 1, 1), bind="query-params")
-    with fourth:
         product = choice("Applies to", "product", context.ask(products))
+        since = st.date_input(
+            "Said since", None, key="since", min_value=date(1990, 1, 1), bind="query-params", width=WIDTH
+        )
+        words = st.text_input("Words", key="words", bind="query-params", width=WIDTH) or ""
+        part = str(st.selectbox("Part", PARTS, key="part", bind="query-params", width=WIDTH))
     return RuleFilter(topic, status, level, product, _midnight(since), words, part == "retired"), part
 
 

@@ -99,6 +99,8 @@ STYLE = """<style>
 .p-page .wide{overflow-x:auto}
 .p-page table{border-collapse:collapse;font-size:.85rem;width:100%}
 .p-page caption{text-align:left;font-weight:600;padding:.3rem 0}
+.p-page th{white-space:nowrap}
+.p-page td{overflow-wrap:break-word}
 .p-page th,.p-page td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;
  border-bottom:1px solid rgba(128,128,128,.28)}
 .p-page ol.tree{list-style:none;margin:0;padding:0;font-size:.85rem}
@@ -122,7 +124,7 @@ STYLE = """<style>
  margin:.2rem 0 .6rem;padding:0;font-size:.88rem}
 .p-page dt{opacity:.72;margin:0}.p-page dd{margin:0;padding:0;overflow-wrap:anywhere}
 @media (max-width:640px){.p-page dl{grid-template-columns:1fr}.p-page dt{margin-top:.2rem}
- .p-page ol.tree li{padding-left:0!important}}
+ .p-page ol.tree li{padding-left:0!important}.p-page .wide table{min-width:36rem}}
 </style>"""
 
 

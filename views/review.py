@@ -23,10 +23,9 @@ def page(context: Context) -> None:
     st.title("Review")
     if not context.may_curate:
         st.info("Only listed curators decide here. You see what they would; sign in to take part.")
-    left, right = st.columns(2)
-    with left:
+    with st.container(horizontal=True):
         label = label_choice(queries.LABELS)
-    which = NAMES[str(right.selectbox("Queue", list(NAMES), key="queue", bind="query-params"))]
+        which = NAMES[str(st.selectbox("Queue", list(NAMES), key="queue", bind="query-params", width=200))]
     total, mine, anybody = context.ask(queries.progress, label, context.user)
     st.progress(mine / total if total else 0.0, f"{mine} of {total} judged by you, {anybody} by anybody")
     key = _next(context, label, which)

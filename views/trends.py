@@ -11,7 +11,7 @@ import streamlit as st
 from db.queries import search, trends
 from db.queries.search_terms import parse
 from nlp.labels import Label
-from views.context import Context, choice, show
+from views.context import Context, choice, label_choice, show
 from views.html import esc, folded, link, page_url, table
 from views.search import hit_article
 
@@ -26,13 +26,8 @@ def page(context: Context) -> None:
     if counts.empty:
         st.write("No tagged sentence yet.")
         return
-    left, right = st.columns(2)
-    with left:
-        names = [str(label) for label in LABELS]
-        label = st.selectbox(
-            "Label", names, key="label", bind="query-params", format_func=lambda n: n.replace("_", " ")
-        )
-    with right:
+    with st.container(horizontal=True):
+        label = label_choice(LABELS)
         name = choice("List", "list", sorted(counts["list"].unique()))
     chosen = counts[(counts.label == label) & ((counts["list"] == name) | (name == ""))]
     _years(context, chosen, label, name)
@@ -57,18 +52,18 @@ def _years(context: Context, chosen: pd.DataFrame, label: str, name: str) -> Non
     summed["topic"] = summed.topic.where(summed.topic != "", "none")
     picked = alt.selection_point(name="mark", fields=["topic", "year"])
     chart = (
-        alt.Chart(summed, height=HEIGHT)
+        alt.Chart(summed)
         .mark_bar()
         .encode(
             x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("count:Q", title="sentences"),
-            color=alt.Color("topic:N", title=None, legend=alt.Legend(orient="bottom", columns=4), scale=COLOURS),
+            color=alt.Color("topic:N", title=None, legend=alt.Legend(orient="bottom", columns=2), scale=COLOURS),
             opacity=alt.condition(picked, alt.value(1.0), alt.value(0.35)),
             tooltip=["topic:N", "year:O", "count:Q"],
         )
         .add_params(picked)
     )
-    event = st.altair_chart(chart, on_select="rerun", selection_mode="mark", key=f"years {label} {name}")
+    event = st.altair_chart(chart, on_select="rerun", selection_mode="mark", key=f"years {label} {name}", height=HEIGHT)
     _behind(context, event, label, name)
     years = sorted(summed.year.unique())
     cells = {(row["topic"], row["year"]): int(row["count"]) for row in summed.to_dict("records")}
@@ -113,7 +108,7 @@ def _contested(context: Context) -> None:
     share = (disputed.reindex(totals.index).fillna(0) / totals).sort_values(ascending=False)
     order = list(share.index)
     chart = (
-        alt.Chart(found, height=26 * len(order) + 90)
+        alt.Chart(found)
         .mark_bar()
         .encode(
             x=alt.X("count:Q", title="requirements"),
@@ -130,7 +125,7 @@ def _contested(context: Context) -> None:
             tooltip=["topic:N", "status:N", "count:Q"],
         )
     )
-    st.altair_chart(chart)
+    st.altair_chart(chart, height=26 * len(order) + 90)
     rows = [
         (
             _open(f"label:requirement topic:{topic} status:contested", topic),
