@@ -25,7 +25,7 @@ class StatementRow(Base):
     topic: Mapped[str] = mapped_column(index=True)
     by: Mapped[str]
     why: Mapped[list[Any]]
-    said: Mapped[dict[str, Any]]  # an annotation's status, assent and dissent
+    said: Mapped[dict[str, Any]] = mapped_column(default=dict)  # an annotation's status, assent and dissent
 
 
 class StatementLabel(Base):
