@@ -194,9 +194,8 @@ def objections(laid: dict[str, Timeline], gold: Path, mails: dict[str, Message])
     here = objecting & set(mails)
     known = {mid: each.before[mid][0] for each in laid.values() for mid in each.before}
     dated = sum(mid in known and known[mid].at is not None for mid in here)
-    print(
-        f"of {len(here)} mails with labelled objections {len(here & set(known))} stand behind a change, {dated} by a date"
-    )
+    behind = len(here & set(known))
+    print(f"of {len(here)} mails with labelled objections {behind} stand behind a change, {dated} by a date")
 
 
 def _dates(mails: dict[str, Message]) -> dict[str, datetime]:

@@ -23,6 +23,7 @@ __all__ = ["PatchRef", "link"]
 _LATE = timedelta(days=7)
 _NEAR = timedelta(days=240)
 _ALIKE = 85.0
+_CERTAIN = 0.97  # a trailer, an equal diff or the date to the second says which mail it was
 
 
 def link(
@@ -145,13 +146,13 @@ def _series(shelf: Shelf, wanted: Sequence[Wanted], became: Mapping[str, Choice]
     and needs the sender's hand on the commit; several titles of one shortlog are not."""
     listed: dict[str, list[tuple[Wanted, Patch]]] = defaultdict(list)
     for commit in wanted:
-        if commit.source is None and (cover := shelf.cover(commit)):
+        if commit.source is None and (cover := shelf.cover(commit)) and "PULL" not in cover.ref.prefixes:
             listed[cover.ref.mid].append((commit, cover))
     for pairs in listed.values():
         several = len({commit.key for commit, _ in pairs}) > 1
         for commit, cover in pairs:
             choice = became.get(commit.oid)
-            if choice and (choice.patch.ref.posting == cover.ref.posting or _date(choice.patch) > _date(cover)):
+            if choice and (choice.score > _CERTAIN or choice.patch.ref.posting == cover.ref.posting):
                 continue
             if several or cover.author & (commit.author | commit.signed):
                 evidence = "title in the cover letter's shortlog, the patch itself is not in the archive"
@@ -162,11 +163,9 @@ def _earlier(shelf: Shelf, commit: Wanted, patch: Patch) -> Iterator[CommitLink]
     """Versions of the same patch that were posted before the one that went in."""
     floor = shelf.floor(commit)
     same = [p for p in shelf.by_key.get(patch.key, ()) if same_hand(p, commit)]
-    renamed = [
-        p
-        for p in shelf.by_chain.get(patch.ref.chain, ())
-        if p.key != patch.key and p.ref.posting != patch.ref.posting and near_title(p.key, patch.key) >= _ALIKE
-    ]
+    versions = [p for p in shelf.by_chain.get(patch.ref.chain, ()) if p.ref.posting != patch.ref.posting]
+    kept = {p.ref.posting for p in versions if p.key == patch.key}  # versions that have the patch under its own title
+    renamed = [p for p in versions if p.ref.posting not in kept and near_title(p.key, patch.key) >= _ALIKE]
     for other in same + renamed:
         if other.date is not None and patch.date is not None and floor < other.date < patch.date:
             evidence = "same title and author" if other.key == patch.key else "same series, title reworded"

@@ -144,6 +144,18 @@ def test_a_posted_backport_became_the_stable_commit() -> None:
     assert pairs(links, "backport") == {("one", "b")}
 
 
+def test_a_reworded_earlier_version_is_found_by_its_series_but_not_beside_one_of_the_same_title() -> None:
+    title, other = "arm/arm64: drop the low window macro", "arm64: drop the low window macro"
+    patches = [
+        patch("two", title, 5, chain="c", posting="v2"),
+        patch("one", other, 0, chain="c", posting="v1"),
+    ]
+    made = commit("a", title, 9)
+    assert pairs(link(patches, [made]), "earlier_version") == {("one", "a")}
+    patches.append(patch("same", title, 0, chain="c", posting="v1"))
+    assert pairs(link(patches, [made]), "earlier_version") == {("same", "a")}
+
+
 def test_a_shortlog_stands_for_patches_that_the_archive_lacks() -> None:
     cover = patch("cover", "A doorbell", 0, BO, number=0, listed=("port: add a doorbell", "port: make room"))
     commits = [commit("a", "port: add a doorbell", 3), commit("b", "port: make room", 3)]
