@@ -124,7 +124,7 @@ def _checked(fields: dict[str, list[str]], name: str, found: list[tuple[str, str
 
 
 def _children(part: Message) -> list[Message]:
-    payload = part.get_payload()
+    payload = part.get_payload() if part.is_multipart() else []
     return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
 
 
@@ -172,7 +172,7 @@ def _inline(part: Message) -> Iterator[Message]:
             options = [*plain, *filter(None, options)][:1]
         for found in options:
             yield from found
-    elif _is_text(part) and str(part.get_payload()).strip():
+    elif _is_text(part) and _content(part).strip():
         yield part
 
 
@@ -181,12 +181,22 @@ def _is_text(part: Message) -> bool:
     return kind in _TEXTS or kind.startswith("multipart/")  # a multipart without its boundary is read as text
 
 
-def _text(part: Message) -> Text:
+def _content(part: Message) -> bytes:
+    """The bytes of a part, transfer encoding undone. Without ``decode`` the library would apply the charset, and choke."""
     payload = part.get_payload(decode=True)
-    data = payload if isinstance(payload, bytes) else b""
-    content, defect = charset.decode(data, _charset(part))
-    flowed = str(part.get_param("format", "")).lower() == "flowed"
-    return Text(content, part.get_content_subtype() == "html", flowed, defect)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _text(part: Message) -> Text:
+    content, defect = charset.decode(_content(part), _charset(part))
+    return Text(content, part.get_content_subtype() == "html", _is_flowed(part), defect)
+
+
+def _is_flowed(part: Message) -> bool:
+    try:
+        return str(part.get_param("format", "")).lower() == "flowed"
+    except FAULTS:
+        return False
 
 
 def _charset(part: Message) -> str:
