@@ -20,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from guidelines import escape
 from guidelines.decisions import identifier
 from guidelines.document import LONGEST, view
+from guidelines.entries import day
 from guidelines.values import Document, Revision
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -81,23 +82,12 @@ def render_json(document: Document, longest: int = LONGEST) -> str:
 
 def render_changes(revisions: Iterable[Revision], since: datetime | None = None) -> str:
     """What changed since a date, newest first."""
-    return _for_markdown().get_template("changes.md.j2").render(changes=changes(revisions, since), since=since)
+    found = [(identifier(r.number), day(r.at), r) for r in since_then(revisions, since)]
+    return _for_markdown().get_template("changes.md.j2").render(changes=found, since=since and day(since))
 
 
-def changes(revisions: Iterable[Revision], since: datetime | None = None) -> list[dict[str, str]]:
-    """Revisions since a date as the changelog shows them; one without a date is always shown."""
+def since_then(revisions: Iterable[Revision], since: datetime | None) -> list[Revision]:
+    """The revisions since a date, newest first; one without a date is always among them."""
     wanted = [r for r in revisions if since is None or r.at is None or r.at >= since]
     wanted.sort(key=lambda r: (r.number, r.revision))
-    wanted.sort(key=lambda r: r.at.isoformat() if r.at else "", reverse=True)
-    return [
-        {
-            "id": identifier(r.number),
-            "when": r.at.strftime("%Y-%m-%d") if r.at else "undated",
-            "revision": str(r.revision),
-            "what": r.what,
-            "text": r.text,
-            "level": r.level,
-            "status": str(r.status),
-        }
-        for r in wanted
-    ]
+    return sorted(wanted, key=lambda r: r.at.isoformat() if r.at else "", reverse=True)
