@@ -23,10 +23,11 @@ _DAY = timedelta(days=1)
 @dataclass(slots=True)
 class Bundle:
     """The mails of one posting as (number, mail), in order; the cover is number 0, a patch that was rolled again
-    stands twice. ``author`` is a person's key."""
+    stands twice. ``author`` is a person's key; ``version`` is for comparison, ``written`` as it is read."""
 
     author: str
     version: tuple[int, ...]
+    written: str
     total: int
     patches: list[tuple[int, PatchMail]]
     whys: list[str] = field(default_factory=list)
@@ -69,9 +70,9 @@ def bundles(mails: Iterable[PatchMail], who: Mapping[tuple[str, str], str]) -> l
 def _bundle(author: str, run: list[PatchMail]) -> Bundle:
     totals = Counter(mail.subject.total or 1 for mail in run)
     total = max(totals, key=lambda each: (totals[each], each))
-    bundle = Bundle(author, (1,), total, [(number(mail), mail) for mail in run])
+    written = max((mail.subject.version for mail in run), key=lambda each: (version_key(each), each))
+    bundle = Bundle(author, version_key(written), written, total, [(number(mail), mail) for mail in run])
     bundle.arrange()
-    bundle.version = version_key(bundle.lead.subject.version)
     return bundle
 
 
@@ -108,8 +109,8 @@ def _under(mail: PatchMail, above: PatchMail) -> bool:
         and mail.author_address == above.author_address
         and ("PULL" in other.prefixes or number(mail))
     ):
-        # Some covers miscount, or their patches forget the version.
-        return mine.version in (other.version, "1")
+        # Some covers miscount; some covers, or their patches, forget the version.
+        return mine.version == other.version or "1" in (mine.version, other.version)
     if other.number is None or mine.version != other.version or mine.total != other.total:
         return False
     return other.number == 0 < mine.number or other.number == mine.number - 1
@@ -201,5 +202,5 @@ def _mends(bundle: Bundle, home: Bundle, places: list[tuple[Bundle, int]]) -> bo
 def _mend(bundle: Bundle, home: Bundle, numbers: list[int]) -> None:
     home.patches += [(each, mail) for each, (_, mail) in zip(numbers, bundle.patches, strict=True)]
     said = ", ".join(str(each) for each in numbers)
-    newer = f" as v{bundle.lead.subject.version}" if bundle.version > home.version else ""
+    newer = f" as v{bundle.written}" if bundle.version > home.version else ""
     home.whys.append(f"patch {said} of {home.total} was posted again{newer}")

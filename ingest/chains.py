@@ -82,7 +82,8 @@ def tie(it: Likeness) -> tuple[int, str] | None:
     if it.step in ("next", "promoted"):
         return (_titled(it) or _partly(it)) if it.author else _taken_over(it)
     if not it.author:
-        return None
+        taken = it.mostly and it.shared >= 3 and it.alike >= 80 and it.step == "again" and not it.backport
+        return (2, f"nearly the same title, {_patches(it)}; sent by another") if taken else None
     if it.step == "resend" and (it.same_title or 5 * it.shared >= 4 * it.most > 0):
         return 4, "same author and content, marked as sent again"
     if it.step == "again" and it.same_title and it.near and not it.backport and it.mostly:

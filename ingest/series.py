@@ -42,7 +42,7 @@ def _posting(bundle: Bundle, chain: str, previous: str, why: str) -> Posting:
         key=lead.mid,
         chain=chain,
         previous=previous,
-        version=lead.subject.version,
+        version=bundle.written,
         title=lead.subject.title,
         author_name=lead.author_name,
         author_address=lead.author_address,

@@ -131,6 +131,12 @@ def test_patches_without_the_covers_version_go_with_the_cover() -> None:
     assert only(mails).version == "4"
 
 
+def test_a_cover_that_forgets_the_version_keeps_its_patches() -> None:
+    mails = series("a", 0, version=" v2")
+    mails[0] = replace(mails[0], subject=parse_subject("[PATCH 0/3] zed: A ring page for guests"))
+    assert (only(mails).key, only(mails).version) == ("a0", "2")
+
+
 def test_a_cover_that_miscounts_keeps_its_patches() -> None:
     mails = series("a", 0)
     mails[0] = replace(mails[0], subject=parse_subject("[PATCH 0/5] zed: A ring page for guests"))
@@ -264,6 +270,12 @@ def test_another_author_does_not_continue_a_series_by_a_like_title_alone() -> No
 def test_a_series_taken_over_is_chained_and_says_so() -> None:
     later = postings([*series("a", 0, version=" v3"), *series("b", 60, version=" v4", author=BEN)])[1]
     assert later.previous == "a0" and "another sender took it over" in later.why
+
+
+def test_another_sender_without_a_new_number_needs_title_and_patches() -> None:
+    assert chained([*series("a", 0), *series("b", 9, author=BEN)]) == {"a0": "", "b0": "a0"}
+    applied = series("b", 9, author=BEN, cover="Updates for the next release")
+    assert chained([*series("a", 0), *applied]) == {"a0": "", "b0": ""}
 
 
 def test_one_person_with_two_addresses_is_one_author() -> None:
