@@ -23,14 +23,14 @@ WEAK = _words("picked taken took grabbed added folded squashed landed")
 CHEER = _words(
     """ok okay thanks thank you thx cheers great nice work right alright good perfect lgtm fine done yes yep yeah sure
     fyi fwiw cool awesome makes sense and so also now just already regrets provisionally tentatively fixed finally both
-    catch point hi hello all well a lot again very much to for the your guys everyone indeed excellent super looks me
+    catch point hi hello all well a lot again very much to for of the your guys everyone indeed excellent super looks me
     anyway i've"""
 )
 NOUNS = _words(
     """series set patch patches patchset one ones lot commit commits fix fixes change changes v2 rest remaining first
     last two three four others code revert reverts backport backports"""
 )
-THINGS = NOUNS | _words("this that it them these those both all everything whole entire")
+THINGS = NOUNS | _words("this that it them they these those both all everything whole entire")
 OBJECT = THINGS | _words("the your patch-set as-is")
 ADVERBS = _words(
     """now just already also since then finally only both all even recently actually thus therefore tentatively

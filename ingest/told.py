@@ -30,7 +30,7 @@ class Told:
 
 def told(sentence: str) -> Told | None:
     """The event that a sentence tells, or None."""
-    text = words.FOOTNOTE.sub("", " ".join(sentence.replace("’", "'").split()))  # noqa: RUF001 - people type it
+    text = words.FOOTNOTE.sub("", " ".join(sentence.replace("’", "'").split()))
     if not text or text.endswith("?") or len(text) > 600:
         return None
     found = [(m[0].lower(), m.end()) for m in _WORD.finditer(text)]
@@ -44,19 +44,21 @@ def told(sentence: str) -> Told | None:
 def _judge(low: Sequence[str], at: int, rest: str) -> Told | None:
     before, verb, after = list(low[:at]), low[at], list(low[at + 1 :])
     branch = _branch(rest)
-    if not any(way(before, after, verb, branch) for way in (_terse, _first_person, _passive, _third_person)):
+    if not any(way(before, after, verb, branch) for way in (_terse, _first_person, _having, _passive, _third_person)):
         return None
     if words.HARD_IF.intersection(before) or words.HARD_IF.intersection(after[:2]):
         return None
     if words.ELSEWHERE.intersection(after[:9]) or words.TRIAL.search(" ".join(after[:14])):
         return None
-    if verb == "pushed" and not _delivered(after, branch):
+    if verb == "pushed" and not _delivered(before, after, branch):
         return None
     return Told(words.KINDS[verb], branch, bool(_OTHER.intersection(after[:5])))
 
 
-def _delivered(after: Sequence[str], branch: str) -> bool:
+def _delivered(before: Sequence[str], after: Sequence[str], branch: str) -> bool:
     """Branches are pushed for people to look at, too; only what went somewhere, or is plainly done with, counts."""
+    if not before and after[:1] == ["to"]:
+        return True
     if branch:
         return not {"example", "branch", "version", "updated", "code", "tree"}.intersection(after[:4])
     return not words.PUSHED_ELSEWHERE.intersection(after[:8])
@@ -90,8 +92,18 @@ def _first_person(before: Sequence[str], after: Sequence[str], verb: str, branch
     if verb not in words.WEAK:
         return thing or not after or after[0] in ",;:!" or (after[0] in ("to", "for", "in", "into") and bool(branch))
     several = {"patch", "patches", "series", "set"}.intersection(head) or any(words.NUMBER.match(w) for w in head)
-    whole = bool(several) or not after[1:] or after[1] == ","
-    return thing and (bool(branch) or (verb in ("taken", "took") and whole))
+    whole = bool(several) or not after[1:] or after[1] in (",", "as", "for")
+    perfect = verb == "taken" or (verb == "picked" and before[at - 1] != "i" and bool(several))
+    return thing and (bool(branch) or ((perfect or verb == "took") and whole))
+
+
+def _having(before: Sequence[str], after: Sequence[str], verb: str, branch: str) -> bool:
+    """ "We already have this queued": a person, to have, a thing."""
+    at = _skip(before, words.ADVERBS)
+    if at < 3 or before[at - 1] not in ("this", "it", "that", "these", "them") or before[at - 2] not in ("have", "got"):
+        return False
+    at = _skip(before[: at - 2], words.ADVERBS)
+    return at > 0 and before[at - 1] in ("i", "we", "i've", "we've") and not words.OFF.intersection(_clause(before))
 
 
 def _passive(before: Sequence[str], after: Sequence[str], verb: str, branch: str) -> bool:
@@ -118,8 +130,10 @@ def _third_person(before: Sequence[str], after: Sequence[str], verb: str, branch
     who, clause = before[at - 1], _clause(before[: at - 1])
     if words.OFF.intersection(clause) or words.IF.intersection(clause) or who in words.NO_NAMES:
         return False
-    plain = after[:1] and (after[0] in ("it", "this", "these", "them", "v2", "v3") or after[:2] == ["the", "series"])
-    return bool(plain) and (who.isalpha() or who == "you've") and (verb != "picked" or "up" in after[:3])
+    object_ = [word for word in after[:3] if word not in ("whole", "entire")]
+    plain = object_[:1] in (["it"], ["this"], ["these"], ["them"], ["v2"], ["v3"])
+    plain = plain or object_[:2] in (["the", "series"], ["the", "patch"], ["the", "patches"])
+    return plain and (who.isalpha() or who == "you've") and (verb != "picked" or "up" in after[:3])
 
 
 def _skip(before: Sequence[str], over: frozenset[str]) -> int:
@@ -133,7 +147,8 @@ def _skip(before: Sequence[str], over: frozenset[str]) -> int:
 def _clause(low: Sequence[str]) -> Sequence[str]:
     """From the last break on."""
     for at in reversed(range(len(low))):
-        if low[at] in words.BREAK and low[at] not in ("and", "(", ")"):
+        opened = low[at] == "(" and ")" not in low[at:]
+        if opened or (low[at] in words.BREAK and low[at] not in ("and", "(", ")")):
             return low[at + 1 :]
     return low
 

@@ -42,6 +42,11 @@ def of(body: str, subject: str = f"Re: [PATCH v2 1/3] {TITLE}", parent: str = "p
         ("FYI, this is queued up for 5.20.", "queued", "5.20"),
         ("Ada already queued it.", "queued", ""),
         ("I've pushed this patch into -next.", "pushed", "-next"),
+        ("Pushed to https://git.example.org/port/-/commits/queue", "pushed", ""),
+        ("We already have this queued for 5.15.", "queued", "5.15"),
+        ("Thanks, patches 3 and 4 of this series applied to my port-next branch.", "applied", "port-next"),
+        ("I see that you have merged the whole series to port/queue, which surprised me.", "committed", "port/queue"),
+        ("It needs a backport (the code was merged in 4.6).", "committed", "4.6"),
     ],
 )
 def test_a_sentence_tells_that_a_change_went_in(sentence: str, kind: str, branch: str) -> None:
@@ -63,6 +68,8 @@ def test_a_sentence_tells_that_a_change_went_in(sentence: str, kind: str, branch
         "This should be reverted.",
         "It needs to be applied before the others.",
         "I'd like to have it queued quickly.",
+        "I have the fix applied locally, ready for v4.",
+        "I picked your patches to make it compile.",
         "With this patch applied, the test passes.",
         "I applied this series on v5.10 and it works.",
         "I have applied the patch and confirm that it works.",
