@@ -63,7 +63,7 @@ class Walk:
 def tips_of(repo: Path) -> Tips:
     """Branches and release tags. Remote-tracking branches count where there are any: a clone's own branches are its
     owner's work, and what is only there has not gone in anywhere."""
-    place = _git_dir(repo)
+    place = git_dir(repo)
     if run(place, "rev-parse", ("--is-shallow-repository",)).strip() == b"true":
         raise GitError(
             f"{repo} is a shallow clone: most of its history is missing",
@@ -88,7 +88,7 @@ def tips_of(repo: Path) -> Tips:
     return Tips(place, remote or local, tuple(tags))
 
 
-def _git_dir(repo: Path) -> Path:
+def git_dir(repo: Path) -> Path:
     """The repository itself, never one that merely lies above the path."""
     inner = repo / ".git"
     if inner.is_file():  # a linked work tree or a submodule

@@ -30,7 +30,7 @@ class Told:
 
 def told(sentence: str) -> Told | None:
     """The event that a sentence tells, or None."""
-    text = words.FOOTNOTE.sub("", " ".join(sentence.replace("’", "'").split()))
+    text = words.FOOTNOTE.sub("", " ".join(sentence.replace("\u2019", "'").split()))
     if not text or text.endswith("?") or len(text) > 600:
         return None
     found = [(m[0].lower(), m.end()) for m in _WORD.finditer(text)]
