@@ -5,6 +5,7 @@ For histories whose blobs are there; a commits-only clone has no diffs, and noth
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,6 +16,7 @@ from ingest.git import stream
 from ingest.refs import git_dir, tips_of
 
 _DIFF = ("--patch", "--no-merges", "--no-ext-diff", "--no-textconv", "--no-color", "--no-mailmap", "--full-index")
+_NEXT = re.compile(r"^(?:commit|From) [0-9a-f]{40}", re.MULTILINE)
 _NO_MORE = 2_000_000  # characters of one mail; git would read any amount
 
 
@@ -41,8 +43,9 @@ def of_mails(repo: Path, bodies: Mapping[str, str]) -> dict[str, str]:
             body = bodies[name][:_NO_MORE]
             at = 0 if body.startswith("diff --git ") else body.find("\ndiff --git ")
             if at >= 0:
-                diffs.write(f"commit {number}\n\n".encode() + body[at:].encode("utf-8", "surrogateescape") + b"\n")
-        return {names[oid]: patch_id for oid, patch_id in _ids(git_dir(repo), diffs).items()}
+                diff = _NEXT.split(body[at:], maxsplit=1)[0]  # git would take such a line for the next patch
+                diffs.write(f"commit {number}\n\n".encode() + diff.encode("utf-8", "replace") + b"\n")
+        return {names[oid]: patch_id for oid, patch_id in _ids(git_dir(repo), diffs).items() if oid in names}
 
 
 def _ids(place: Path, diffs: IO[bytes]) -> dict[str, str]:
