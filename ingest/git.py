@@ -71,10 +71,9 @@ def _command(repo: Path | None, command: str, options: Sequence[str], revisions:
 
 def _fault(command: str, repo: Path | None, stderr: bytes) -> GitError:
     lines = stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"]
+    told = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
     where = f" in {repo}" if repo else ""
-    return GitError(
-        f"git {command} failed{where}: {lines[-1]}", "Check the repository with git fsck, or clone it anew."
-    )
+    return GitError(f"git {command} failed{where}: {told}", "Check the repository with git fsck, or clone it anew.")
 
 
 @contextmanager

@@ -182,7 +182,7 @@ def _is_text(part: Message) -> bool:
 
 
 def _content(part: Message) -> bytes:
-    """The bytes of a part, transfer encoding undone. Without ``decode`` the library would apply the charset, and choke."""
+    """The bytes of a part, transfer encoding undone. Without ``decode`` the library applies the charset, or raises."""
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 

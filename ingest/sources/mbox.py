@@ -21,7 +21,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from ingest.sources import Raw
-from ingest.sources.streams import open_stream
+from ingest.sources.streams import Readable, open_stream
 
 MAX_MAIL = 64 << 20
 _CHUNK = 1 << 20
@@ -77,7 +77,7 @@ def from_line_date(line: bytes) -> datetime | None:
     return date if date.year >= 1980 else None
 
 
-def pieces(stream: BufferedReader, start: int = 0) -> Iterator[Piece]:
+def pieces(stream: Readable, start: int = 0) -> Iterator[Piece]:
     """The mails of a stream that stands at offset ``start``, which is the beginning of a mail. Memory is bounded."""
     buffer, scan, skipped, ended = bytearray(), 1, 0, False
     patches = False

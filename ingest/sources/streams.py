@@ -40,7 +40,7 @@ class _Xz:
     """xz streams, one after the other, under a memory limit (which ``lzma.LZMAFile`` does not take)."""
 
     def __init__(self, source: IO[bytes]) -> None:
-        self._source, self._input, self._decoder = source, b"", self._fresh()
+        self._source, self._input, self._decoder, self._begun = source, b"", self._fresh(), False
 
     @staticmethod
     def _fresh() -> lzma.LZMADecompressor:
@@ -49,15 +49,17 @@ class _Xz:
     def read(self, size: int, /) -> bytes:
         while True:
             if self._decoder.eof:
-                self._input = (self._decoder.unused_data or self._source.read(1 << 16)).lstrip(b"\0")
-                self._decoder = self._fresh()
-                if not self._input and not (padding := self._source.read(1 << 16)).strip(b"\0"):
-                    return padding[:0]
-            elif self._decoder.needs_input and not self._input:
+                self._input, self._decoder, self._begun = self._decoder.unused_data, self._fresh(), False
+            if not self._input and self._decoder.needs_input:
                 self._input = self._source.read(1 << 16)
+                if not self._input and not self._begun:
+                    return b""
                 if not self._input:
                     raise EOFError("the file ends inside a stream")
-            data = self._decoder.decompress(self._input, size)
+            if not self._begun:
+                self._input = self._input.lstrip(b"\0")  # padding between streams
+                self._begun = bool(self._input)
+            data = self._decoder.decompress(self._input, size) if self._begun else b""
             self._input = b""
             if data:
                 return data
