@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from guidelines.likeness import negative
-from guidelines.stances import ASSENT, DISSENT, position
+from guidelines.stances import ASSENT, DISSENT, position, standing
 from guidelines.values import Claim, Guideline, Requirement
 from guidelines.wording import level_of, plain_assent, standing_alone, unbulleted
 from nlp.labels import Label, Status
@@ -17,6 +17,7 @@ APPLIES = (
     (re.compile(r"^kvm-?arm", re.IGNORECASE), "KVM/arm64"),
     (re.compile(r"^kvm", re.IGNORECASE), "KVM"),
 )
+_WEIGHT = (Status.CONTESTED, Status.AGREED, Status.PROPOSED, Status.SUPERSEDED)
 
 
 def assemble(
@@ -77,19 +78,30 @@ def _status(mine: Sequence[Requirement], theirs: Sequence[Requirement], claims: 
             Status.CONTESTED,
             f"{other.author} said the contrary ({other.date:%Y-%m-%d})" if other.date else "both sides",
         )
-    for wanted in (Status.CONTESTED, Status.AGREED, Status.PROPOSED):
-        for requirement in mine:
-            if requirement.status == wanted:
-                return wanted, requirement.reason
-    return Status(mine[0].status), mine[0].reason
+    found = {r.status for r in mine}
+    wanted = next(s for s in (_last_words(mine, claims), *_WEIGHT) if s in found)
+    reason = max((r for r in mine if r.status == wanted), key=lambda r: position(claims[r.claim])).reason
+    return Status(wanted), reason
+
+
+def _last_words(members: Sequence[Requirement], claims: Mapping[str, Claim]) -> str:
+    """What people's last words on any member come to: who objected at first and agreed to the later wording agrees."""
+    said = sorted((s for r in members for s in r.stances if s.claim in claims), key=lambda s: position(claims[s.claim]))
+    ways = {s.stance for s in standing(said)}
+    return Status.CONTESTED if DISSENT in ways else Status.AGREED if ASSENT in ways else ""
 
 
 def _supporters(members: Sequence[Requirement], claims: Mapping[str, Claim], outright: bool = False) -> set[str]:
-    """The people who said it or assented to it and did not object; ``outright``: without any ifs and buts."""
+    """The people who said it, or whose last word on it is assent; ``outright``: without any ifs and buts."""
     said = {claims[r.claim].person for r in members}
-    assents = [s for r in members for s in r.stances if s.stance == ASSENT]
-    assented = {s.person for s in assents if not outright or (s.claim in claims and plain_assent(claims[s.claim].text))}
-    return (said | assented) - {s.person for r in members for s in r.stances if s.stance == DISSENT}
+    stances = sorted(
+        (s for r in members for s in r.stances if s.claim in claims), key=lambda s: position(claims[s.claim])
+    )
+    last = standing(stances)
+    assented = {
+        s.person for s in last if s.stance == ASSENT and not (outright and not plain_assent(claims[s.claim].text))
+    }
+    return (said | assented) - {s.person for s in last if s.stance == DISSENT}
 
 
 def _topic(members: Sequence[Requirement]) -> str:

@@ -50,6 +50,12 @@ _POINTERS = (
     r"(?:here|there)(?! (?:is|are|should|must|may|needs?|has)\b)",
     r"i (?:don'?t )?(?:think|believe|guess|agree) (?:it|this|that|they|those|these)(?! \w+ (?:must|should|needs?))",
 )  # fmt: skip
+# A connective is a lead-in only where a comma follows, or where it can be nothing else.
+LEAD_IN = re.compile(
+    rf"^(?:(?:{'|'.join(_CONNECTIVES)})(?: of course)?[,;:.-]+\s+"
+    r"|(?:so|and|but|then|yeah|well|therefore|hence) (?=\w))+",
+    re.IGNORECASE,
+)
 OPENER = _any(*_CONNECTIVES, start=True)
 DANGLING = re.compile(rf"^(?:(?:{'|'.join(_CONNECTIVES)})\b[,;:. -]*)*(?:{'|'.join(_POINTERS)})(?!\w)", re.IGNORECASE)
 POINTING = _any("this", "that", "these", "those", "such")
@@ -93,9 +99,12 @@ ASSENT = re.compile(
     + ")",
     re.IGNORECASE,
 )
+TAKEN_BACK = re.compile(
+    r"\b(?:wh?at i (?:meant|intended|wanted)|want i|is what i (?:meant|intended)|in theory|not sure)\b", re.IGNORECASE
+)
 RESERVED = re.compile(
-    r"\b(?:but|however|though|although|except|unless|only if|what i (?:meant|intended|wanted)|want i|not sure|still"
-    r"|in theory|in principle|partly|mostly|what about|assuming|is what i meant)\b|\?\s*$",
+    rf"{TAKEN_BACK.pattern}|\b(?:but|however|though|although|except|unless|only if|still|in principle|partly|mostly"
+    r"|what about|assuming)\b|\?\s*$",
     re.IGNORECASE,
 )
 _OFF_THE_HOOK = "(?! (?:problem|objections?|worries|doubt|question|issues?))"

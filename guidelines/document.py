@@ -92,6 +92,9 @@ def holds_up(guideline: Guideline, document: Document) -> bool:
     accepted = guideline.text_by or _accepted(guideline, document.decisions)
     if accepted:
         return True
+    said = document.requirements.get(guideline.text_claim)
+    if said is not None and said.withdrawn:
+        return False
     disputed = guideline.status == Status.CONTESTED and (guideline.opposing or _stances(guideline, document, DISSENT))
     settled = guideline.status == Status.AGREED
     sure = guideline.confidence >= MEDIUM and standing_alone(guideline.text) >= _READS_ALONE

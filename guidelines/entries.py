@@ -13,7 +13,7 @@ from datetime import datetime
 from guidelines.decisions import identifier
 from guidelines.stances import ASSENT, DISSENT, position
 from guidelines.values import Claim, Decision, Document, Guideline, Incident, Requirement, Revision
-from guidelines.wording import unbulleted
+from guidelines.wording import headline, unbulleted
 from nlp.labels import Label
 
 QUOTE_WORDS = 40
@@ -89,8 +89,8 @@ def entry(guideline: Guideline, document: Document, history: Sequence[Revision])
     return Entry(
         id=identifier(guideline.number),
         anchor=identifier(guideline.number).lower(),
-        title=first_words(guideline.text, TITLE_WORDS),
-        line=first_words(guideline.text, LINE_WORDS),
+        title=headline(guideline.text, TITLE_WORDS),
+        line=headline(guideline.text, LINE_WORDS),
         topic=guideline.topic,
         level=guideline.level,
         status=str(guideline.status),
@@ -131,9 +131,16 @@ def _evidence(
 
 def _rationale(members: Sequence[Requirement], document: Document, most: int = 2) -> tuple[Quote, ...]:
     """The concerns that it answers; those of the sentence that is shown come first."""
-    keys = dict.fromkeys(k for r in members for k in r.concerns if k in document.claims and k != r.claim)
-    mine = [k for k in keys if Label.ABI_CONCERN in document.claims[k].labels]
+    own = {r.claim for r in members}
+    keys = dict.fromkeys(k for r in members for k in r.concerns if k in document.claims and k not in own)
+    mine = [k for k in keys if _tells(document.claims[k])]
     return tuple(_quote(document.claims[k], "") for k in mine[:most])
+
+
+def _tells(concern: Claim) -> bool:
+    """Whether a concern says something by itself, and does not only lead up to it."""
+    text = concern.text.rstrip()
+    return Label.ABI_CONCERN in concern.labels and len(text.split()) >= 6 and not text.endswith(":")
 
 
 def _quote(claim: Claim, stance: str, note: str = "", whole: bool = False) -> Quote:

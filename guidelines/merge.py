@@ -58,13 +58,24 @@ def _gather(requirements: Sequence[Requirement], claims: Mapping[str, Claim]) ->
     found = groups(texts, blocks)
     home = {requirements[i].claim: place for place, group in enumerate(found) for i in group}
     root = list(range(len(found)))
-    for one, other in _contrary(requirements, texts, claims):
+    for one, other in [*_restated(requirements, claims), *_contrary(requirements, texts, claims)]:
         a, b = root[home[one]], root[home[other]]
         root = [min(a, b) if place in (a, b) else place for place in root]
     merged: dict[int, list[str]] = {}
     for place, group in enumerate(found):
         merged.setdefault(root[place], []).extend(requirements[i].claim for i in group)
     return list(merged.values())
+
+
+def _restated(requirements: Sequence[Requirement], claims: Mapping[str, Claim]) -> list[tuple[str, str]]:
+    """Pairs of which one is its own author's further word on the other: it stands below it, and it is quoted there."""
+    topics = {r.claim: r.topic for r in requirements}
+    return [
+        (key, r.claim)
+        for r in requirements
+        for key in claims[r.claim].answers
+        if topics.get(key) == r.topic and claims[key].person == claims[r.claim].person
+    ]
 
 
 def _contrary(

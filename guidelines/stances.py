@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from guidelines.values import Claim, Stance
-from guidelines.wording import plain_assent, refuses
+from guidelines.wording import no_assent, plain_assent, refuses
 from nlp.labels import Label
 
 ASSENT, DISSENT = "assent", "dissent"
@@ -53,7 +53,7 @@ def side(claim: Claim) -> str:
     the words belie, or that is unsure and not borne out by them, counts for nothing: it would be put under a name."""
     for label, way in ((Label.DISAGREE, DISSENT), (Label.AGREE, ASSENT)):
         if label in claim.labels:
-            belied, borne_out = (refuses, plain_assent) if way == ASSENT else (plain_assent, refuses)
+            belied, borne_out = (no_assent, plain_assent) if way == ASSENT else (plain_assent, refuses)
             sure = claim.scores.get(label, 1.0) >= SURE or borne_out(claim.text)
             return way if sure and not belied(claim.text) else ""
     return ""

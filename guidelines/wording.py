@@ -11,6 +11,14 @@ def unbulleted(text: str) -> str:
     return cues.BULLET.sub("", " ".join(text.split()))
 
 
+def headline(text: str, count: int) -> str:
+    """The first words of a sentence after its connectives; what is left out is marked."""
+    found = cues.LEAD_IN.match(text)
+    words = text[found.end() if found else 0 :].split()
+    head = " ".join(words[:count])
+    return ("…" if found else "") + (head.rstrip(" ,;:.-(") + "…" if len(words) > count else head)
+
+
 def _straight(text: str) -> str:
     return text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
@@ -34,6 +42,12 @@ def plain_assent(text: str) -> bool:
 def refuses(text: str) -> bool:
     """Whether a sentence rejects, or at least does not assent, in its first words."""
     return bool(cues.REFUSAL.search(_straight(text)))
+
+
+def no_assent(text: str) -> bool:
+    """Whether a sentence that was taken for assent is none: it refuses, or it takes back what it opens with."""
+    text = _straight(text)
+    return refuses(text) or bool(cues.TAKEN_BACK.search(text))
 
 
 def standing_alone(text: str) -> float:

@@ -179,7 +179,14 @@ LINK = "https://lists.example.org/r/"
 def hostile(text):
     """A document in which every string of a mail, a list or a curator is ``text``."""
     claims = {
-        key: replace(c, text=text, author=text, address=text, list_name=text, permalink=LINK + text)
+        key: replace(
+            c,
+            text=text + " this is long enough to be a concern",
+            author=text,
+            address=text,
+            list_name=text,
+            permalink=LINK + text,
+        )
         for key, c in BASE.claims.items()
     }
     said = {"text": text, "text_by": text, "applies_to": text, "strength": text, "reason": text}

@@ -59,7 +59,7 @@ def test_must_needs_two_people_and_no_open_dissent():
 
 
 def test_assent_with_a_reservation_makes_no_must():
-    half = reply(PAD, "d@x", "Dan Ro", "Right, what I intended to say is that old callers pass garbage.", YES)
+    half = reply(PAD, "d@x", "Dan Ro", "Yes, but old callers may pass garbage.", YES)
     [found] = merged(PAD, half)[0]
     assert (found.status, found.level) == ("agreed", "SHOULD")
 
@@ -216,3 +216,23 @@ def test_sentences_of_function_words_are_like_no_other():
 
 def test_words_of_any_script_are_compared():
     assert groups(["補丁 必須 零 検査", "補丁 必須 零 検査 全部"], ["t", "t"]) == [[0, 1]]
+
+
+def test_an_authors_further_word_below_the_first_is_the_same_guideline():
+    ask = said("a@x", "Ada Quill", "Should not the host opt in, as with other features?", thread="t")
+    no = reply(ask, "b@x", "Ben Marsh", "I don't think that is needed.", NO)
+    clear = reply(no, "c@x", "Ada Quill", "A VMM must choose whether the service is there.", REQ, day=3)
+    clear = replace(clear, answers=(no.key, ask.key))
+    yes = reply(clear, "d@x", "Ben Marsh", "OK, agreed.", YES, day=4)
+    [found] = merged(ask, no, clear, yes)[0]
+    assert (found.text, found.members) == (clear.text, (clear.key, ask.key))
+    assert found.status == "agreed"
+    assert found.reason == "assent by Ben Marsh (2021-03-04), to the sentence as quoted"
+
+
+def test_an_objection_to_any_wording_that_stands_keeps_the_guideline_contested():
+    no = reply(PAD2, "d@x", "Dan Ro", "I don't think so.", NO, day=8)
+    yes = reply(PAD, "e@x", "Eve Hart", "Agreed.", YES, day=9)
+    [found] = merged(PAD, PAD2, no, yes)[0]
+    assert (found.status, found.level) == ("contested", "SHOULD")
+    assert found.reason.startswith("objection by Dan Ro")

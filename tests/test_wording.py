@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from guidelines.wording import level_of, plain_assent, standing_alone, unbulleted
+from guidelines.wording import headline, level_of, plain_assent, standing_alone, unbulleted
 
 WHOLE = (
     "Reserved fields must be checked to be zero.",
@@ -74,3 +74,11 @@ def test_the_mark_of_a_list_is_not_part_of_the_sentence(mark):
 def test_a_sentence_that_only_looks_like_a_list_keeps_its_words():
     assert unbulleted("-EINVAL must be returned.") == "-EINVAL must be returned."
     assert unbulleted("2 bits are reserved.") == "2 bits are reserved."
+
+
+def test_a_headline_marks_what_it_leaves_out():
+    assert headline("Padding must be zero.", 9) == "Padding must be zero."
+    assert headline("So, padding must be zero.", 9) == "…padding must be zero."
+    assert headline("But then padding must be zero in every structure.", 4) == "…padding must be zero…"
+    assert headline("Both fields must be zero.", 9) == "Both fields must be zero."
+    assert headline("Also padding, again.", 9) == "Also padding, again."
