@@ -9,8 +9,8 @@ from importlib.metadata import version
 import pandas as pd
 from sqlalchemy import Engine
 
-from db import queries
 from db.queries import document
+from db.queries import exports as queries
 from errors import UsageError
 from guidelines import markdown
 from stages import FORMATS

@@ -19,10 +19,8 @@ from errors import PrecedentError
 from ingest.sources.recognise import open_source
 from stages import Progress
 from stages.commits import Code, link_commits, read_history
-from stages.distil import distil
 from stages.ingest import Target, ingest
 from stages.link import link
-from stages.tag import tag
 from stages.timeline import lay_out
 from tally import Tally
 
@@ -105,8 +103,8 @@ def process(
     stages: dict[str, Callable[[], Tally]] = {
         "link": lambda: link(engine, executor, progress, mailmap),
         "commits": lambda: _commits(engine, progress),
-        "tag": lambda: tag(engine, executor, progress, model, notes),
-        "distil": lambda: distil(engine, progress),
+        "tag": lambda: _tag(engine, executor, progress, model, notes),
+        "distil": lambda: _distil(engine, progress),
     }
     for name, stage in stages.items():
         if only in ("", name) or (only, name) == ("link", "commits"):
@@ -117,6 +115,19 @@ def _commits(engine: Engine, progress: Progress) -> Tally:
     tally = link_commits(engine, progress)
     lay_out(engine, progress)
     return tally
+
+
+def _tag(engine: Engine, executor: Executor | None, progress: Progress, model: str, notes: Path | None) -> Tally:
+    # Imported when it is their turn: spaCy and scikit-learn take longer to load than a run with nothing new takes.
+    from stages.tag import tag
+
+    return tag(engine, executor, progress, model, notes)
+
+
+def _distil(engine: Engine, progress: Progress) -> Tally:
+    from stages.distil import distil
+
+    return distil(engine, progress)
 
 
 def recorded_archives(engine: Engine, besides: set[Path]) -> list[Archive]:

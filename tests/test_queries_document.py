@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from db.queries import load_document
+from db.queries.document import load as load_document
 from db.session import open_engine
 from tests.invented import OID, fill
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from db.queries import commits, permalink, segments, statements, threads
-from db.queries.exports import COMMITS, SEGMENTS, STATEMENTS, THREADS
+from db.queries.exports import COMMITS, SEGMENTS, STATEMENTS, THREADS, commits, segments, statements, threads
+from db.queries.links import permalink
 from db.session import open_engine
 from tests.invented import fill
 

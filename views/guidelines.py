@@ -9,7 +9,7 @@ from importlib.metadata import version
 import pandas as pd
 import streamlit as st
 
-from db.queries import load_document
+from db.queries.document import load as load_document
 from db.queries.rules import RuleFilter, RuleView, changes, main_part, products, rule_views, rules
 from guidelines import markdown
 from nlp.labels import Topic
