@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ingest.alike import title_key
-from ingest.events import title_of
+from ingest.commits import Event
+from ingest.events import sentences, title_of
 from ingest.mentions import Mention, blamed, in_use, mentions, sender_in
 from ingest.record import Known, Record, WentIn, posting_of
+from ingest.told import includes, names_part, told
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 _RECENT = timedelta(days=7)
@@ -72,8 +74,8 @@ class _View:
         for post in posts:
             for event in record.told_by.get(post.mid, ()):
                 if post.date and event.kind != "reverted":
-                    subject = self.anchor(event.about or post.parent) or _subject(post)
-                    self.told.setdefault(self._scope(subject, event.title), []).append(record.told(event, post.date))
+                    for scope in self._scopes(post, event):
+                        self.told.setdefault(scope, []).append(record.told(event, post.date))
 
     def anchor(self, mid: str) -> str:
         """The patch or cover letter that a message stands under, itself included; "" where there is none."""
@@ -85,16 +87,18 @@ class _View:
             mid = self.by_mid[mid].parent if mid in self.by_mid else ""
         return ""
 
-    def _scope(self, anchor: str, title: str) -> str:
-        """What an event speaks of: one patch where its title is one of the series, else what it answers."""
+    def _scopes(self, post: Post, event: Event) -> list[str]:
+        """What an event speaks of: the one patch of that title, the patches that the sentence counts up, else what the
+        mail answers."""
+        anchor = self.anchor(event.about or post.parent)
         ref = self.record.patch.get(anchor)
         if ref is None:
-            return anchor
-        key = title_key(title)
-        for other in self.record.postings[posting_of(ref)]:
-            if other.number != 0 and title_key(other.title) == key:
-                return other.mid
-        return anchor
+            return [anchor or _subject(post)]
+        series = [r for r in self.record.series(ref) if r.number]
+        named = [r.mid for r in series if title_key(r.title) == title_key(event.title)]
+        if len(series) > 1 and not event.oid and (part := _part(post.text)):
+            return [r.mid for r in series if r.number and includes(part, r.number)]
+        return named or [anchor]
 
     def before(self, post: Post) -> list[Before]:
         """What was in when the post was sent, best evidence first."""
@@ -202,6 +206,14 @@ class _View:
         ref = self.record.patch.get(mid)
         key = next((m.value for m in mentions(ref.title, "") if m.kind == "revert"), "") if ref else ""
         return self.record.titled(key, date, ever=True) if key else None
+
+
+def _part(text: str) -> str:
+    """The sentence that tells of a part of a series; "" where all of it went in."""
+    for start, end in sentences(text, 0, len(text)):
+        if names_part(text[start:end]) and told(text[start:end]):
+            return text[start:end]
+    return ""
 
 
 def _subject(post: Post) -> str:

@@ -28,7 +28,7 @@ CHEER = _words(
 )
 NOUNS = _words(
     """series set patch patches patchset one ones lot commit commits fix fixes change changes v2 rest remaining first
-    last two three four others code revert reverts backport backports"""
+    last two three four others revert reverts backport backports"""
 )
 THINGS = NOUNS | _words("this that it them they these those both all everything whole entire")
 OBJECT = THINGS | _words("the your patch-set as-is")

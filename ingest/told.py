@@ -163,3 +163,41 @@ def _branch(rest: str) -> str:
         if match.end() > 90:
             break
     return ""
+
+
+_ONE = r"\d{1,3}(?:\s*(?:-|\u2013|to|through)\s*\d{1,3})?"
+_RUN = rf"#?({_ONE}(?:\s*(?:,|\+|&|and)\s*(?:and\s*)?#?{_ONE})*)(?!\w|\.\d)"
+_LISTED = re.compile(
+    rf"(?i)(?:\bpatch(?:es)?\s*|^\W*(?:also\s+)?(?:applied|queued|merged|pulled|taken|picked up)\s+){_RUN}"
+)
+_LEFT_OUT = re.compile(
+    r"(?i)\b(?:minus|apart from|except(?:ing| for)?|but not|skipping|without|dropp\w+)\s+(?:the\s+)?"
+    rf"(?:patch(?:es)?\s*)?{_RUN}"
+)
+_FIRST = re.compile(r"(?i)\bfirst (?:(\d{1,3}|two|three|four|five|six) )?(?:patch|cleanup|fix|one)")
+_COUNT = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+
+
+def names_part(sentence: str) -> bool:
+    """Does the sentence single out patches of a series by number?"""
+    text = " ".join(sentence.split())
+    return any(pattern.search(text) for pattern in (_LEFT_OUT, _FIRST, _LISTED))
+
+
+def includes(sentence: str, number: int) -> bool:
+    """Does the sentence speak of patch ``number`` of its series? It does unless it names a part that has it not."""
+    text = " ".join(sentence.split())
+    if match := _LEFT_OUT.search(text):
+        return number not in _numbers(match[1])
+    if match := _FIRST.search(text):
+        count = match[1].lower() if match[1] else "1"
+        return number <= (int(count) if count.isdigit() else _COUNT[count])
+    match = _LISTED.search(text)
+    return match is None or number in _numbers(match[1])
+
+
+def _numbers(run: str) -> set[int]:
+    found: set[int] = set()
+    for low, high in re.findall(r"(\d+)(?:\s*(?:-|\u2013|to|through)\s*(\d+))?", run):
+        found.update(range(int(low), min(int(high or low), int(low) + 500) + 1))
+    return found

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.commits import Event
 from ingest.events import events, sentences, title_of
-from ingest.told import Told, told
+from ingest.told import Told, includes, told
 
 TITLE = "port: add a doorbell"
 
@@ -46,7 +46,7 @@ def of(body: str, subject: str = f"Re: [PATCH v2 1/3] {TITLE}", parent: str = "p
         ("We already have this queued for 5.15.", "queued", "5.15"),
         ("Thanks, patches 3 and 4 of this series applied to my port-next branch.", "applied", "port-next"),
         ("I see that you have merged the whole series to port/queue, which surprised me.", "committed", "port/queue"),
-        ("It needs a backport (the code was merged in 4.6).", "committed", "4.6"),
+        ("It can wait (this was merged in 4.6).", "committed", "4.6"),
     ],
 )
 def test_a_sentence_tells_that_a_change_went_in(sentence: str, kind: str, branch: str) -> None:
@@ -70,6 +70,7 @@ def test_a_sentence_tells_that_a_change_went_in(sentence: str, kind: str, branch
         "I'd like to have it queued quickly.",
         "I have the fix applied locally, ready for v4.",
         "I picked your patches to make it compile.",
+        "We need a backport (the code was merged in 4.6).",
         "With this patch applied, the test passes.",
         "I applied this series on v5.10 and it works.",
         "I have applied the patch and confirm that it works.",
@@ -179,6 +180,25 @@ def test_a_push_report_names_the_tested_revision() -> None:
     (event,) = of(body, "[core-unstable test] 12345: tolerable FAIL - PUSHED", "")
     assert (event.kind, event.oid, event.branch) == ("tested_push", tested, "core-unstable master")
     assert of(body, "[core-unstable test] 12345: regressions - FAIL", "") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "numbers"),
+    [
+        ("Queued patches 1-3, thanks.", {1, 2, 3}),
+        ("Queued 3+5, thanks.", {3, 5}),
+        ("Queued 1-2 and 4-5.", {1, 2, 4, 5}),
+        ("I've applied patch 1 to port-next; thanks.", {1}),
+        ("I've taken the first two patches.", {1, 2}),
+        ("Applied the first patch only, thanks!", {1}),
+        ("I queued this series for 5.7, apart from patch 4.", {1, 2, 3, 5, 6}),
+        ("OK, I've applied this set, minus #6.", {1, 2, 3, 4, 5}),
+        ("Applied to port/misc-5.15, thanks!", {1, 2, 3, 4, 5, 6}),
+        ("Queued for 5.3, thanks.", {1, 2, 3, 4, 5, 6}),
+    ],
+)
+def test_a_sentence_may_speak_of_a_part_of_a_series(sentence: str, numbers: set[int]) -> None:
+    assert {number for number in range(1, 7) if includes(sentence, number)} == numbers
 
 
 def test_a_notice_of_another_patch_does_not_speak_of_the_parent() -> None:

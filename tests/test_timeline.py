@@ -101,6 +101,15 @@ def test_a_list_of_titles_speaks_of_its_patches_alone() -> None:
     assert "on-one" in timeline.before and "on-two" not in timeline.before
 
 
+def test_a_part_of_a_series_is_counted_up() -> None:
+    series = tuple(ref(f"p{n}", 0, f"port: step {n}", posting="p0", number=n) for n in range(4))
+    index = record((), (), (told("news", "port: step 0", "p0"),), series, {"news": 3})
+    thread = [post("p0", 0), *(post(f"p{n}", 0, "p0") for n in (1, 2, 3))]
+    thread += [post("news", 3, "p0", text="Queued patches 1-2, thanks."), post("on-2", 5, "p2"), post("on-3", 5, "p3")]
+    timeline = thread_timeline(thread, index)
+    assert "on-2" in timeline.before and "on-3" not in timeline.before
+
+
 def test_a_pull_request_in_another_thread_tells_of_the_patch() -> None:
     index = record((), (), (told("pull", about=""),), (ref("patch", 0),), {"pull": 3})
     timeline = thread_timeline([post("patch", 0), post("late", 9, "patch")], index)
