@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.models import CommittedRow, MailingList, Membership, Message, NodeRow, SegmentRow, ThreadRow
 from ingest.body import Kind, Segment
+from ingest.continued import Titled
 from ingest.quotes import Mail
 from ingest.series import PatchMail
 from ingest.subject import parse_subject
@@ -123,6 +124,13 @@ def memberships(session: Session) -> dict[str, tuple[str, ...]]:
     return {mid: tuple(sorted(names)) for mid, names in found.items()}
 
 
+def titled(session: Session) -> Iterator[Titled]:
+    """Every message with its thread and its parsed subject."""
+    query = select(Message.mid, NodeRow.thread, Message.subject, Message.date).join(NodeRow, NodeRow.mid == Message.mid)
+    for mid, thread, subject, date in session.execute(query.order_by(Message.id)):
+        yield Titled(mid, thread, parse_subject(subject), date)
+
+
 def unfinished(session: Session, stage: str) -> list[tuple[str, int]]:
     """Threads, with their sizes, whose ``stage`` column ("traced", "tagged" or "distilled") is behind; sorted."""
     done = {"traced": ThreadRow.traced, "tagged": ThreadRow.tagged, "distilled": ThreadRow.distilled}[stage]
@@ -164,6 +172,7 @@ def patch_mails(session: Session) -> Iterator[PatchMail]:
                 row.patch["notes"],
                 tuple(row.patch["listed"]),
                 tuple((version, mid) for version, mid in row.patch["cited"]),
+                row.patch["copied"],
             )
 
 

@@ -10,7 +10,7 @@ import zstandard
 from ingest.body import Segment, paths, segment
 from ingest.credit import Credit, credit
 from ingest.message import Message, Reject, parse
-from ingest.patches import PatchText, read_patch
+from ingest.patches import PatchText, is_posting, read_patch
 from ingest.sources import Raw
 from ingest.subject import parse_subject
 
@@ -50,7 +50,7 @@ def _read(raw: Raw, compressor: zstandard.ZstdCompressor) -> Parsed:
         subject = parse_subject(result.subject)
         patch = subject.is_patch and not subject.is_reply
         segments = segment(result.body, is_patch=patch, flowed=result.flowed)
-        text, whose = (read_patch(result.body), credit(result.body)) if patch else (None, None)
+        text, whose = (read_patch(result.body), credit(result.body)) if is_posting(subject) else (None, None)
         touched = text.paths if text else paths(result.body, segments)
     blob = compressor.compress(raw.data)
     return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), blob, result, segments, touched, text, whose)

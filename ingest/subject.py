@@ -90,13 +90,18 @@ def _read(words: list[str]) -> tuple[str, int | None, int | None, list[str]]:
         found = _VERSION.fullmatch(bare)
         if count := _COUNT.fullmatch(word.strip("()")):
             number, total = int(count[1]), int(count[2]) if count[2].isdecimal() else None
-        elif found and not (at and words[at - 1].upper() in _TARGET):
+        elif found and not (at and _is_target(words[at - 1].upper(), found[1])):
             if version:
                 others.append(f"V{version}")
             version = found[1]
         elif bare:
             others.append(bare)
     return version, number, total, others
+
+
+def _is_target(word: str, version: str) -> bool:
+    """ "for v5" and "xen v4.18" name a release; "xen v3" is a list's prefix and the series' third version."""
+    return word == "FOR" or (word in _TARGET and "." in version)
 
 
 def normal_title(text: str) -> str:

@@ -13,12 +13,13 @@ from db.store import history, structure
 from ingest import people, quotes, series, threads
 from ingest.body import Kind
 from ingest.commits import Event
+from ingest.continued import continued
 from ingest.events import events
 from stages import Progress
 from tally import Tally
 from workers import map_ordered
 
-VERSION = "1"  # raised when threading, people or series rules change, so that old databases are linked anew
+VERSION = "2"  # raised when threading, people or series rules change, so that old databases are linked anew
 Thread = tuple[list[quotes.Mail], dict[str, str]]  # a thread's mails, ghosts among them, and their subjects
 BATCH = 200  # mails a batch of whole threads; a longer thread is a batch of its own
 
@@ -36,9 +37,10 @@ def link(engine: Engine, executor: Executor | None, progress: Progress, mailmap:
             structure.store_people(session, persons)
             patches = list(reads.patch_mails(session))
             paths = {patch.mid: patch.paths for patch in patches}
-            structure.store_postings(
-                session, series.postings(patches, {pair: person.key for pair, person in persons.items()}), paths
-            )
+            postings = series.postings(patches, {pair: person.key for pair, person in persons.items()})
+            structure.store_postings(session, postings, paths)
+            versions = [(posting.key, posting.previous, posting.why) for posting in postings if posting.previous]
+            structure.store_thread_links(session, continued(reads.titled(session), versions))
             structure.set_mark(session, "link", state)
         waiting = reads.unfinished(session, "traced")
         total = reads.thread_count(session)

@@ -27,6 +27,7 @@ from db.models.structure import (
     PostingRow,
     Repository,
     SegmentRow,
+    ThreadLinkRow,
     ThreadRow,
 )
 
@@ -58,6 +59,7 @@ __all__ = [
     "StanceRow",
     "StatementLabel",
     "StatementRow",
+    "ThreadLinkRow",
     "ThreadRow",
     "UTCDateTime",
 ]

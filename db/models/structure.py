@@ -56,6 +56,17 @@ class ThreadRow(Base):
     distilled: Mapped[str]
 
 
+class ThreadLinkRow(Base):
+    """Thread ``thread`` goes on from thread ``earlier``: under a new subject, or as a series' next version. ``mid`` is
+    the message that says so."""
+
+    __tablename__ = "thread_links"
+    thread: Mapped[str] = mapped_column(primary_key=True)
+    earlier: Mapped[str] = mapped_column(primary_key=True, index=True)
+    mid: Mapped[str] = mapped_column(primary_key=True)
+    why: Mapped[str]
+
+
 class PersonAlias(Base):
     """Which person a (name, address) pair is, and why."""
 

@@ -171,8 +171,11 @@ def _message_row(message_id: int, item: Parsed, result: mail.Message) -> dict[st
 def _patch(text: PatchText | None, whose: Credit | None) -> dict[str, Any]:
     if text is None or whose is None:
         return {}
-    series = {"notes": text.notes, "listed": list(text.listed), "cited": [list(pair) for pair in text.cited]}
-    return series | {
+    return {
+        "notes": text.notes,
+        "listed": list(text.listed),
+        "cited": [list(pair) for pair in text.cited],
+        "copied": text.copied,
         "from": [whose.from_name, whose.from_address],
         "signed": list(whose.signed),
         "upstream": whose.upstream,

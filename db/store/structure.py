@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Mark, Message, NodeRow, PatchRow, PersonAlias, PostingRow, SegmentRow, ThreadRow
+from db.models import Mark, Message, NodeRow, PatchRow, PersonAlias, PostingRow, SegmentRow, ThreadLinkRow, ThreadRow
 from db.reads import Stored
 from db.store.reconcile import reconcile
+from ingest.continued import ThreadLink
 from ingest.people import Person
 from ingest.quotes import QuoteSource
 from ingest.series import Posting
@@ -93,6 +94,15 @@ def store_postings(session: Session, postings: Sequence[Posting], paths: Mapping
         for number, mid in p.patches
     }
     return reconcile(session, PostingRow, rows) + reconcile(session, PatchRow, patches.values())
+
+
+def store_thread_links(session: Session, links: Iterable[ThreadLink]) -> int:
+    """The links as they should be; of several reasons that one message gives, the first."""
+    rows = {(link.thread, link.earlier, link.mid): link.why for link in reversed(list(links))}
+    keys = ("thread", "earlier", "mid")
+    return reconcile(
+        session, ThreadLinkRow, [dict(zip(keys, key, strict=True)) | {"why": why} for key, why in rows.items()]
+    )
 
 
 def store_sources(session: Session, mails: Sequence[Stored], traced: Iterable[QuoteSource]) -> None:

@@ -217,6 +217,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "thread_links",
+        sa.Column("thread", sa.Text(), nullable=False),
+        sa.Column("earlier", sa.Text(), nullable=False),
+        sa.Column("mid", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("thread", "earlier", "mid"),
+    )
+    with op.batch_alter_table("thread_links", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_thread_links_earlier"), ["earlier"], unique=False)
+
+    op.create_table(
         "threads",
         sa.Column("thread", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
@@ -449,6 +460,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_threads_last"))
 
     op.drop_table("threads")
+    with op.batch_alter_table("thread_links", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_links_earlier"))
+
+    op.drop_table("thread_links")
     op.drop_table("runs")
     op.drop_table("revisions")
     with op.batch_alter_table("postings", schema=None) as batch_op:
