@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import Engine
 
 from db.queries.document import load as load_document
+from db.queries.document import main_part
 from db.session import open_engine
+from guidelines.document import view
 from tests.invented import OID, fill
 
 
@@ -48,3 +50,8 @@ def test_the_document_names_lists_with_their_span_and_counts(engine: Engine) -> 
     document = load_document(engine)
     assert [(name, count) for name, count, _, _ in document.lists] == [("alpha-devel", 9), ("beta-devel", 1)]
     assert document.counts == {"messages": 9, "statements": 6, "requirements": 2, "threads": 2}
+
+
+def test_the_main_part_is_what_the_whole_document_shows(engine: Engine) -> None:
+    entries = [entry for chapter in view(load_document(engine)).checklist for entry in chapter.entries]
+    assert [f"HC-{number:03d}" for number in main_part(engine)] == [entry.id for entry in entries] != []

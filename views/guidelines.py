@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from db.queries.document import load as load_document
-from db.queries.rules import RuleFilter, RuleView, changes, main_part, products, rule_views, rules
+from db.queries.rules import RuleFilter, RuleView, changes, products, rule_views, rules
 from guidelines import markdown
 from nlp.labels import Topic
 from views.context import PAGE, WIDTH, Context, choice, paging, show

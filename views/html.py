@@ -100,7 +100,7 @@ STYLE = """<style>
 .p-page table{border-collapse:collapse;font-size:.85rem;width:100%}
 .p-page caption{text-align:left;font-weight:600;padding:.3rem 0}
 .p-page th{white-space:nowrap}
-.p-page td{overflow-wrap:break-word}
+.p-page td{overflow-wrap:break-word}.p-page td .mono{overflow-wrap:anywhere}
 .p-page th,.p-page td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;
  border-bottom:1px solid rgba(128,128,128,.28)}
 .p-page ol.tree{list-style:none;margin:0;padding:0;font-size:.85rem}

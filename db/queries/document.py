@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, func, select
@@ -25,7 +25,10 @@ from db.models import (
 from db.queries.base import chunks, reading
 from db.queries.claims import claims
 from db.queries.incidents import incidents
+from guidelines.decisions import number_of
+from guidelines.document import view
 from guidelines.values import Decision, Document, Guideline, Requirement, Revision, Stance
+from nlp.labels import Status
 
 TITLE = "Hypercall addition guidelines"
 
@@ -35,21 +38,51 @@ V = TypeVar("V")
 def load(bind: Engine | Connection, version: str = "") -> Document:
     """Everything the document is made from. ``version``: of the program, for its last line."""
     with reading(bind) as connection:
-        rules = _values(Guideline, connection, GuidelineRow, GuidelineRow.number)
         found = incidents(connection)
-        wanted = requirements(connection, {key for rule in rules for key in (*rule.members, *rule.opposing)})
-        return Document(
-            title=TITLE,
-            guidelines=rules,
-            requirements=wanted,
-            claims=claims(connection, _keys(rules, wanted) | {key for each in found for key in each.objections}),
+        return replace(
+            _argued(connection, _rules(connection), {key for each in found for key in each.objections}),
             revisions=_values(Revision, connection, RevisionRow, RevisionRow.number, RevisionRow.revision),
             incidents=found,
             lists=_lists(connection),
             counts=_counts(connection),
             version=version,
-            decisions=_values(Decision, connection, DecisionRow, DecisionRow.id),
         )
+
+
+def main_part(bind: Engine | Connection) -> tuple[int, ...]:
+    """The numbers of the rules that the document's main part shows, in its order.
+
+    ``guidelines.document`` alone decides; only what can hold up is given to it, because the app asks after every
+    change of the data.
+    """
+    with reading(bind) as connection:
+        rules = tuple(rule for rule in _rules(connection) if not rule.retired and _may_hold_up(rule))
+        shown = view(_argued(connection, rules))
+    entries = [entry for chapter in shown.checklist for entry in chapter.entries]
+    return tuple(number for entry in entries if (number := number_of(entry.id)) is not None)
+
+
+def _may_hold_up(rule: Guideline) -> bool:
+    return bool(rule.text_by or rule.decisions) or rule.status in (Status.AGREED, Status.CONTESTED)
+
+
+def _rules(connection: Connection) -> tuple[Guideline, ...]:
+    return _values(Guideline, connection, GuidelineRow, GuidelineRow.number)
+
+
+def _argued(connection: Connection, rules: tuple[Guideline, ...], more: Iterable[str] = ()) -> Document:
+    """The rules with their requirements, the sentences that these name (and ``more``), and people's decisions."""
+    wanted = requirements(connection, {key for rule in rules for key in (*rule.members, *rule.opposing)})
+    return Document(
+        title=TITLE,
+        guidelines=rules,
+        requirements=wanted,
+        claims=claims(connection, _keys(rules, wanted) | set(more)),
+        revisions=(),
+        incidents=(),
+        lists=(),
+        decisions=_values(Decision, connection, DecisionRow, DecisionRow.id),
+    )
 
 
 def _values(kind: Callable[..., V], connection: Connection, table: Any, *order: Any) -> tuple[V, ...]:

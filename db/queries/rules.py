@@ -13,9 +13,7 @@ from sqlalchemy import Connection, Engine, func, or_, select
 from db.models import DecisionRow, GuidelineRow, MailingList, RevisionRow
 from db.queries.base import reading
 from db.queries.claims import claims
-from db.queries.document import load, requirements
-from guidelines.decisions import number_of
-from guidelines.document import view
+from db.queries.document import requirements
 from guidelines.values import Claim, Requirement, Revision
 
 
@@ -85,13 +83,6 @@ def _conditions(wanted: RuleFilter) -> list[Any]:
         escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         found.append(GuidelineRow.text.ilike(f"%{escaped}%", escape="\\"))
     return found
-
-
-def main_part(bind: Engine | Connection) -> tuple[int, ...]:
-    """The numbers of the rules that the document's main part shows, in its order."""
-    shown = view(load(bind))
-    entries = [entry for chapter in shown.checklist for entry in chapter.entries]
-    return tuple(number for entry in entries if (number := number_of(entry.id)) is not None)
 
 
 def products(bind: Engine | Connection) -> list[str]:
