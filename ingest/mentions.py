@@ -14,6 +14,9 @@ from ingest.commit_text import ids_in
 
 _HASH = re.compile(r"(?<![\w/.:=<-])(?=[0-9]*[a-f])(?=[a-f]*[0-9])([0-9a-f]{7,40})(?![\w@-])")
 _TITLED = re.compile(r"\b([0-9a-f]{7,40})\s*[:,]?\s*\(\s*[\"'“]([^\"“”\n]{6,160}(?:\n[^\"“”\n]{0,120})?)[\"'”]\s*\)")
+_SHOWN = re.compile(
+    r"(?m)^[ \t]*commit ([0-9a-f]{12,40})\n(?:[ \t]*[A-Z]\w+:[ \t].*\n){1,6}[ \t]*\n[ \t]+(\S.*)$"
+)  # git show
 _REVERT = re.compile(r"(?i)\brevert(?:s|ing|ed)?\b[^\"“]{0,40}[\"“]([^\"“”]{6,200})[\"”]")
 _WAS = re.compile(r"(?i)\((?:was|re)\s*:?\s*(.+)\)\s*$")
 _IN_USE = re.compile(
@@ -52,7 +55,8 @@ def mentions(subject: str, text: str) -> tuple[Mention, ...]:
         found.append(Mention("revert", title_key(match[1])))
     if match := _WAS.search(subject):
         found.append(Mention("title", title_key(re.sub(r"(?i)^\s*(?:re|fwd?)\s*:\s*", "", match[1]))))
-    titled = {m.start(1): " ".join(m[2].split()) for m in _TITLED.finditer(text)}
+    forms = (*_TITLED.finditer(text), *_SHOWN.finditer(text))
+    titled = {match.start(1): " ".join(match[2].split()) for match in forms}
     for match in _HASH.finditer(text):
         found.append(Mention("hash", match[1], titled.get(match.start(1), ""), match.start(1)))
     found += [
@@ -74,6 +78,9 @@ _CULPRIT = re.compile(
     r"(?i)\b(?:fixes:|revert\w*|introduced (?:by|in|with)|broken? (?:by|in|since)|since|regress\w*|bisect\w*|caused by)"
     r"[^.]{0,50}$"
 )
+_DID = re.compile(
+    r"[0-9a-f]{7,40}\s*(?:\([^)]{0,200}\))?\s*(?:has\s+)?(?:introduced|broke|regressed|removed|changed|caused)\b"
+)
 _MADE_BY_GIT = re.compile(r"^(?:cover\.\d+\.git\.|[0-9a-f]{40}\.\d+\.git\.|\d{14}\.\d+-\d+-)(.+@.+)$")
 
 
@@ -81,8 +88,9 @@ def blamed(text: str, start: int, patch: bool) -> bool:
     """Does the text around a mention speak of harm that the change did, and not merely refer to it? A ``patch``'s own
     message refers to much; there it takes ``Fixes:`` or the like right before."""
     if patch:
-        return bool(_CULPRIT.search(text, max(0, start - 80), start))
-    return bool(_BLAME.search(text, max(0, start - 120), start + 120))
+        return bool(_CULPRIT.search(text, max(0, start - 80), start) or _DID.match(text, start))
+    shown = text[start + 40 : start + 41] == "\n"  # as git shows it, with its header and title in between
+    return bool(_BLAME.search(text, max(0, start - 120), start + (600 if shown else 120)))
 
 
 def sender_in(mid: str) -> str:

@@ -160,6 +160,14 @@ def test_a_hash_with_a_title_serves_without_a_repository() -> None:
     assert best(thread_timeline([post("late", 9, "", "no boot", text)], heard), "late").at == at(3)
 
 
+def test_a_commit_shown_as_git_shows_it_is_named_with_its_title() -> None:
+    text = (
+        f"I found that\n\ncommit {A}\nAuthor: Ada Pine <ada@example.org>\nDate: Fri Mar 1\n\n    {TITLE}\n\nbroke it."
+    )
+    found = thread_timeline([post("late", 9, "", "no boot", text)], record()).before["late"]
+    assert (found[0].oid, found[0].title) == (A, TITLE)
+
+
 def test_a_commit_that_is_only_referred_to_is_not_objected_to() -> None:
     text = f"See {A[:12]} for how the ring is laid out."
     assert thread_timeline([post("calm", 9, "", "a question", text)], record((commit(A, 3),))).before == {}
