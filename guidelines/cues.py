@@ -15,7 +15,8 @@ def _any(*phrases: str, start: bool = False, end: bool = True) -> re.Pattern[str
 
 MUST = _any(
     "must", "shall", "required", "requires", "mandatory", "never", "always", "cannot", "can'?t", "have to", "has to",
-    "needs? to(?! be able)", "unacceptable", "not acceptable", "not allowed", "aren'?t allowed", "no way",
+    "needs? to(?! be able)", "needs? (?:an?|some|the|positive)", "unacceptable", "not acceptable", "not allowed",
+    "aren'?t allowed", "no way",
 )  # fmt: skip
 SHOULD = _any(
     "should", "shouldn'?t", "ought", r"prefer\w*", "better", "ideally", r"recommend\w*", "want", "good idea", "rather",
@@ -41,7 +42,7 @@ _CONNECTIVES = (
     "therefore", "hence", "thus", "otherwise", "instead", "besides", "ok", "okay", "sure", "exactly", "again",
     "similarly", "furthermore", "moreover", "still", "plus", "indeed", "of course", "in addition", "agreed",
     "i (?:fully )?agree", "in short", "finally", "somehow", "first of all", "as a result", "at that point", "unless",
-    "yet", "anyway", "by this i mean",
+    "yet", "anyway", "by this i mean", "thanks", "for now",
 )  # fmt: skip
 _POINTERS = (
     "it", "this", "that", "these", "those", "they", "he", "she", "same", "such", "both", "as such", "the latter",
@@ -58,7 +59,19 @@ LEAD_IN = re.compile(
 )
 OPENER = _any(*_CONNECTIVES, start=True)
 DANGLING = re.compile(rf"^(?:(?:{'|'.join(_CONNECTIVES)})\b[,;:. -]*)*(?:{'|'.join(_POINTERS)})(?!\w)", re.IGNORECASE)
-POINTING = _any("this", "that", "these", "those", "such")
+POINTING = _any(
+    "this", "that", "these", "those", "such", "ones?(?! (?:of|or|bit|per))", "here", "the former", "the latter"
+)
+# Words that stand for something which only the thread names.
+VAGUE = _any(
+    "(?:new|existing|old|other|these|those) ones",
+    "(?:like|as) (?:this|that|these|those)",
+    "(?:these|those) things",
+    "that way",
+    "above",
+    "below",
+    "you'?re (?:defining|doing|adding|proposing)",
+)
 # Within a sentence these mostly mean a thing that it has named.
 STANDING_IN = re.compile(r"(?<!so )\b(?:it|they|them)\b", re.IGNORECASE)
 # "that" after these joins two clauses and points at nothing.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from guidelines.entries import Entry, Lesson, day, entry, lesson
-from guidelines.stances import ASSENT, DISSENT
+from guidelines.stances import ASSENT, DISSENT, PASSAGE
 from guidelines.values import Decision, Document, Guideline, Revision, Stance
 from guidelines.wording import standing_alone
 from nlp.labels import Label, Status, Topic
@@ -32,7 +32,7 @@ ORDER = (
 )
 MEDIUM = 0.6
 LONGEST = 150
-_READS_ALONE = 0.6
+_READS_ALONE = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,16 @@ def holds_up(guideline: Guideline, document: Document) -> bool:
     said = document.requirements.get(guideline.text_claim)
     if said is not None and said.withdrawn:
         return False
-    disputed = guideline.status == Status.CONTESTED and (guideline.opposing or _stances(guideline, document, DISSENT))
-    settled = guideline.status == Status.AGREED
     sure = guideline.confidence >= MEDIUM and standing_alone(guideline.text) >= _READS_ALONE
-    return bool(disputed or settled) and sure
+    return sure and _argued(guideline, document)
+
+
+def _argued(guideline: Guideline, document: Document) -> bool:
+    """Whether people took sides on the very sentence. What is policy, or was committed, needs nobody's assent."""
+    if guideline.status == Status.CONTESTED:
+        return bool(guideline.opposing) or any(s.why != PASSAGE for s in _stances(guideline, document, DISSENT))
+    assents = _stances(guideline, document, ASSENT)
+    return guideline.status == Status.AGREED and (not assents or any(s.why != PASSAGE for s in assents))
 
 
 def _accepted(guideline: Guideline, decisions: Iterable[Decision]) -> bool:

@@ -27,8 +27,10 @@ def level_of(text: str, people: int, status: str) -> str:
     """MUST takes two people's agreement, no open dissent and words that leave no choice; below that the wording
     decides between SHOULD and MAY. The first obligation outside a condition is the sentence's own."""
     text = cues.CONDITION.sub("", _straight(text))
-    found = [(m.start(), level) for level, pattern in cues.LEVELS if (m := pattern.search(text))]
-    level = min(found)[1] if found else "SHOULD"
+    found = sorted((m.start(), level) for level, pattern in cues.LEVELS if (m := pattern.search(text)))
+    # "There may be a call that must be hidden" permits nothing.
+    binding = [level for _, level in found if level != "MAY"]
+    level = binding[0] if binding else found[0][1] if found else "SHOULD"
     agreed = people >= 2 and status == Status.AGREED and not cues.HEDGE.search(text)
     return level if level != "MUST" or agreed else "SHOULD"
 
@@ -60,7 +62,9 @@ def standing_alone(text: str) -> float:
     elif cues.OPENER.match(text):
         score -= 0.15
     inside = cues.CONJUNCTION.sub(" ", text)
-    score -= min(0.45, 0.15 * len(cues.POINTING.findall(inside)) + 0.05 * len(cues.STANDING_IN.findall(inside)))
+    score -= min(0.5, 0.25 * len(cues.POINTING.findall(inside)) + 0.05 * len(cues.STANDING_IN.findall(inside)))
+    if cues.VAGUE.search(text):
+        score -= 0.2
     score -= min(0.2, 0.05 * len(cues.PERSONAL.findall(text)))
     if not cues.FORM.search(text):
         score -= 0.2
@@ -68,7 +72,7 @@ def standing_alone(text: str) -> float:
         score -= 0.3
     elif count > 40:
         score -= 0.1
-    if text.rstrip().endswith((":", "?", ",")):
+    if text.rstrip().endswith((":", ",")) or "?" in text:
         score -= 0.25
     if not text[:1].isupper() and not text[:1].isdigit() and "_" not in text.split(" ")[0]:
         score -= 0.1
