@@ -1,9 +1,10 @@
 """Raw bytes to header fields, the texts of the body, mailboxes and date: what a MIME parser has to say about a mail.
 
-mail-parser is the parser of record. It is asked with the traps in mind that were found in it: it raises on some odd
-mails (then the standard library's compat32 parser, which it builds on, answers alone), it leaves 7bit ISO-2022-JP and
-folded headers undecoded and returns nothing for a mailbox that it finds ambiguous (our own decoding steps in). Before
-either sees a mail, its structure is walked with bounded work, since both recurse once a level.
+mail-parser is the parser of record: structure, mailboxes, date. It is asked with the traps in mind that were found in
+it. It raises on some odd mails; then the standard library's compat32 parser, which it builds on, answers alone. It
+drops mailboxes that it finds ambiguous; then ours are taken. It leaves folded headers, 7bit ISO-2022-JP and texts whose
+charset lies undecoded; so the decoding of text is ours (``headers``, ``charset``). Before either parser sees a mail,
+its structure is walked with bounded work (``limits``), since both recurse once a level.
 
 Body: text/plain parts that are shown inline, in order; of multipart/alternative the plain one. HTML counts where it
 comes first and has no plain alternative. An attached message is somebody else's text; it is read only when the mail
@@ -15,7 +16,7 @@ from __future__ import annotations
 import email
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
 from email.message import Message
@@ -27,7 +28,6 @@ from ingest import addresses, charset, dates, limits
 
 _LARGE = 2 << 20  # above this mail-parser, which copies every attachment several times, is not asked
 _TEXTS = frozenset(("text/plain", "text/html", "text/x-patch", "text/x-diff"))
-_SOUND = frozenset(("ascii", "utf-8", "cp1252", "iso8859-2", "iso8859-15", "koi8-r"))
 
 # What MIME parsers were seen to raise on odd mails; anything else is a fault of ours and has to surface.
 FAULTS: tuple[type[Exception], ...] = (
@@ -95,14 +95,9 @@ def by_mail_parser(data: bytes) -> Parsed:
     mail = MailParser.from_bytes(data)
     message = mail.message
     fields = _fields(message)
-    shown = shown_parts(message)
-    texts = [_text(part) for part in shown]
-    sure = len(texts) == len(mail.text_plain) == 1 and not texts[0].html and not texts[0].defect
-    if sure and _reads_alike(shown[0]) and "CharsetDecodeDefect" not in mail.defects_categories:
-        texts[0] = replace(texts[0], content=charset.clean(mail.text_plain[0])[0])
     return Parsed(
         fields=fields,
-        texts=tuple(texts),
+        texts=tuple(_text(part) for part in shown_parts(message)),
         author=_checked(fields, "from", mail.from_),
         to=_checked(fields, "to", mail.to),
         cc=_checked(fields, "cc", mail.cc),
@@ -183,6 +178,9 @@ def _is_text(part: Message) -> bool:
 
 def _content(part: Message) -> bytes:
     """The bytes of a part, transfer encoding undone. Without ``decode`` the library applies the charset, or raises."""
+    encoding = part.get("content-transfer-encoding")
+    if isinstance(encoding, str) and encoding != encoding.strip():
+        part.replace_header("content-transfer-encoding", encoding.strip())  # the library compares it as it stands
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 
@@ -204,9 +202,3 @@ def _charset(part: Message) -> str:
         return part.get_content_charset("")
     except FAULTS:
         return "unreadable"
-
-
-def _reads_alike(part: Message) -> bool:
-    """Whether mail-parser decodes the part's charset as we do: no superset in its place, no escape sequences."""
-    name = _charset(part)
-    return name in ("", "us-ascii") or (charset.codec(name) or "iso2022") in _SOUND

@@ -83,7 +83,7 @@ def _unpacked(encodings: list[str], body: bytes) -> bytes | None:
         return body
     if encoding == "quoted-printable":
         return binascii.a2b_qp(body)
-    packed = b"".join(body.split())
+    packed = b"".join(body.splitlines())
     if encoding != "base64" or len(packed) % 4 or not _BASE64.fullmatch(packed):
         return None
     return base64.b64decode(packed)
