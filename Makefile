@@ -3,18 +3,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SAMPLE_DB := build/sample.db
+SAMPLE := --config data/sample/sample.toml --db build/sample.db
 
 .PHONY: run guidelines test check format bench measure-structure lock clean
 
 run: guidelines
-	$(BIN)/precedent app --db $(SAMPLE_DB)
+	$(BIN)/precedent app $(SAMPLE)
 
-guidelines: $(STAMP)
-	mkdir -p build
-	$(BIN)/precedent sync --config data/sample/sample.toml --db $(SAMPLE_DB)
-	$(BIN)/precedent export guidelines --db $(SAMPLE_DB) -o guidelines.md
+guidelines: $(STAMP) build/sample.git
+	$(BIN)/precedent commits add build/sample.git --list sample-xen --quiet $(SAMPLE)
+	$(BIN)/precedent commits add build/sample.git --list sample-kvm --quiet $(SAMPLE)
+	$(BIN)/precedent sync $(SAMPLE)
+	$(BIN)/precedent export guidelines -o guidelines.md $(SAMPLE)
 	@echo "The document: guidelines.md"
+
+# The code that the sample's patches went into, kept as a text stream so that it can be read and reviewed.
+build/sample.git: data/sample/commits.fi
+	rm -rf $@
+	git init --quiet --bare $@
+	git -C $@ fast-import --quiet < $<
 
 test: $(STAMP)
 	$(BIN)/python -m pytest
