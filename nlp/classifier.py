@@ -6,7 +6,7 @@ beside the spans), and what that layout has no room for in ``attrs["details"]``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -16,13 +16,17 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from nlp.features import Sentence, named, sentences
+from nlp import ngrams
+from nlp.encoder import Encoder, View
+from nlp.features import Sentence, bare_title, named, sentences
 from nlp.values import MailText, Passage
-from nlp.weights import LABELS, TOPICAL, TOPICS, Weights, sigmoid
+from nlp.weights import LABELS, TOPICAL, TOPICS, Array, Weights, sigmoid, stack
 
 SPANS = "statements"
 PLACE = "place"  # doc.user_data key: (MailText, index of the passage)
 REASONS = 5
+BATCH = 128  # passages judged together
+Mail = tuple[MailText, list[Sentence]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +62,57 @@ def _why(sentence: Sentence, features: list[str], weights: Weights, held: list[i
     return tuple(f"{n}: {words[n]}" if n in words else n for n in best[:REASONS])
 
 
-def judge(mail: MailText, made: list[Sentence], weights: Weights) -> list[Verdict]:
-    verdicts = []
-    for sentence, features in zip(made, named(mail, made), strict=True):
-        rows = weights.rows(features)
-        raw = weights.labels[rows].sum(axis=0) + weights.label_bias
-        scores = sigmoid(weights.curve[:, 0] * raw + weights.curve[:, 1])
-        held = [i for i in range(len(LABELS)) if scores[i] >= weights.thresholds[i]]
-        labels = tuple(LABELS[i] for i in held)
-        topic = None
-        if TOPICAL & set(labels):
-            topic = TOPICS[int(np.argmax(weights.topics[rows].sum(axis=0) + weights.topic_bias))]
-        why = _why(sentence, features, weights, held) if held else ()
-        verdicts.append(
-            Verdict({n: round(float(s), 4) for n, s in zip(LABELS, scores, strict=True)}, labels, topic, why)
-        )
+def judge(mails: Sequence[Mail], weights: Weights, encoder: Encoder | None) -> list[list[Verdict]]:
+    """Verdicts on every sentence of some mails. Mails share a batch for speed alone: none hears of another."""
+    features = [row for mail, made in mails for row in named(mail, made)]
+    if not features:
+        return [[] for _ in mails]
+    rows = [weights.rows(row) for row in features]
+    width = len(weights.names)
+    texts = [row for _, made in mails for row in ngrams.fields(made)]
+    inputs = stack(rows, width, ngrams.weigh(ngrams.counts(texts), weights.idf))
+    raw = np.asarray(inputs @ weights.labels + weights.label_bias, dtype=np.float32)
+    topics = np.asarray(inputs[:, : len(weights.topics)] @ weights.topics + weights.topic_bias, dtype=np.float32)
+    if encoder is not None:
+        views = [view for mail, made in mails for view in views_of(mail, made)]
+        _ask(encoder, views, weights, raw, topics)
+    scores = sigmoid(raw * weights.curve[:, 0] + weights.curve[:, 1])
+    verdicts, at = [], 0
+    for _, made in mails:
+        span = range(at, at + len(made))
+        verdicts.append([_verdict(made[i - at], features[i], weights, scores[i], topics[i]) for i in span])
+        at += len(made)
     return verdicts
+
+
+def _ask(encoder: Encoder, views: Sequence[View], weights: Weights, raw: Array, topics: Array) -> None:
+    """Adds the encoder's scores where the linear ones leave a chance, and their floor elsewhere."""
+    chance = [bool(np.any(row >= weights.gate)) for row in raw]
+    for i, view in enumerate(views):
+        answer = encoder(view) if chance[i] else None
+        raw[i] += weights.factor * (weights.floor if answer is None else answer[: len(LABELS)])
+        if answer is not None:
+            topics[i] += answer[len(LABELS) :]
+
+
+def views_of(mail: MailText, made: Sequence[Sentence]) -> list[View]:
+    subject = bare_title(mail.subject)
+    views = []
+    for at, sentence in enumerate(made):
+        before, after = (
+            made[k].text if 0 <= k < len(made) and made[k].passage is sentence.passage else "" for k in (at - 1, at + 1)
+        )
+        above = " ".join(sentence.passage.above.split())[-ngrams.ABOVE :]
+        views.append(View(sentence.text, sentence.index, above, before, after, subject))
+    return views
+
+
+def _verdict(sentence: Sentence, features: list[str], weights: Weights, scores: Array, topics: Array) -> Verdict:
+    held = [i for i in range(len(LABELS)) if scores[i] >= weights.thresholds[i]]
+    labels = tuple(LABELS[i] for i in held)
+    topic = TOPICS[int(np.argmax(topics))] if TOPICAL & set(labels) else None
+    why = _why(sentence, features, weights, held) if held else ()
+    return Verdict({n: round(float(s), 4) for n, s in zip(LABELS, scores, strict=True)}, labels, topic, why)
 
 
 def mark(doc: Doc, found: list[tuple[Span, Verdict]]) -> None:
@@ -87,36 +126,47 @@ def mark(doc: Doc, found: list[tuple[Span, Verdict]]) -> None:
 
 
 class Statements:
-    """Judges whole mails at a time, since a sentence's neighbours count."""
+    """Judges whole mails at a time, since a sentence's neighbours count, and many mails in one batch."""
 
-    def __init__(self, weights: Weights | None = None) -> None:
-        self.weights = weights
+    def __init__(self, weights: Weights | None = None, encoder: Encoder | None = None) -> None:
+        self.weights, self.encoder = weights, encoder
+
+    @property
+    def version(self) -> str:
+        return f"{self.weights.version if self.weights else ''}{self.encoder.version if self.encoder else ''}"
 
     def __call__(self, doc: Doc) -> Doc:
         return next(iter(self.pipe([doc])))
 
-    def pipe(self, stream: Iterable[Doc], batch_size: int = 0) -> Iterator[Doc]:
+    def pipe(self, stream: Iterable[Doc], batch_size: int = BATCH) -> Iterator[Doc]:
+        waiting: list[list[Doc]] = []
         for _, group in groupby(stream, key=_mail_of):
-            docs = list(group)
-            self.tag(docs)
-            yield from docs
+            waiting.append(list(group))
+            if sum(map(len, waiting)) >= batch_size:
+                yield from self._tag(waiting)
+                waiting = []
+        yield from self._tag(waiting)
 
-    def tag(self, docs: list[Doc]) -> None:
+    def _tag(self, groups: list[list[Doc]]) -> Iterator[Doc]:
         if self.weights is None:
             raise ValueError("the statements component has no weights: load it from a trained pipeline")
-        mail = place(docs[0])[0]
-        passages = tuple(mail.passages[place(doc)[1]] for doc in docs)
-        made = sentences(docs, passages)
-        verdicts = judge(mail, made, self.weights)
-        for doc in docs:
-            mark(doc, [(s.span, v) for s, v in zip(made, verdicts, strict=True) if s.span.doc is doc and v.labels])
+        mails: list[Mail] = []
+        for docs in groups:
+            mail = place(docs[0])[0]
+            mails.append((mail, sentences(docs, [mail.passages[place(doc)[1]] for doc in docs])))
+        for docs, (_, made), verdicts in zip(groups, mails, judge(mails, self.weights, self.encoder), strict=True):
+            for doc in docs:
+                mark(doc, [(s.span, v) for s, v in zip(made, verdicts, strict=True) if s.span.doc is doc and v.labels])
+                yield doc
 
     def to_disk(self, path: Path | str, *, exclude: Any = ()) -> None:
         if self.weights is not None:
             self.weights.save(Path(path))
+        if self.encoder is not None:
+            self.encoder.save(Path(path))
 
     def from_disk(self, path: Path | str, *, exclude: Any = ()) -> Statements:
-        self.weights = Weights.load(Path(path))
+        self.weights, self.encoder = Weights.load(Path(path)), Encoder.load(Path(path))
         return self
 
 

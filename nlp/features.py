@@ -5,6 +5,7 @@ Names are readable because they come back as the reasons for a tag ("assent.fair
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,13 @@ from spacy.tokens import Doc, Span
 from nlp.values import MailText, Passage
 
 LENGTHS = (2, 4, 8, 16, 32)
+DENIABLE = ("assent.", "dissent.", "risk.", "breakage.")
+NEGATIONS = frozenset(("not", "n't", "n\u2019t", "never", "no", "nor", "hardly", "cannot", "without"))
+REACH = 3  # words over which a negation reaches
+MODALS = tuple(
+    f"obligation.{name}" for name in ("must", "must_not", "needs", "should", "should_not", "require", "ensure")
+)
+SCOPES = tuple(f"obligation.{name}" for name in ("universal", "rule", "userspace_duty", "kvm_duty", "opt_in", "only"))
 OPENERS = ("assent", "dissent", "after_commit")
 
 
@@ -32,6 +40,14 @@ class Sentence:
         return " ".join(str(self.span.text).split())
 
 
+def _denied(cue: Span) -> str:
+    """The cue's name, marked where a negation stands before it: "I don't fully agree" is no assent."""
+    if not cue.label_.startswith(DENIABLE):
+        return cue.label_
+    before = cue.doc[max(cue.sent.start, cue.start - REACH) : cue.start]
+    return f"not:{cue.label_}" if any(token.lower_ in NEGATIONS for token in before) else cue.label_
+
+
 def sentences(docs: Sequence[Doc], passages: Sequence[Passage]) -> list[Sentence]:
     """Every sentence of one mail, ``docs`` standing for ``passages``."""
     made: list[Sentence] = []
@@ -46,8 +62,16 @@ def sentences(docs: Sequence[Doc], passages: Sequence[Passage]) -> list[Sentence
         for name in ("cues", "interfaces"):
             for found in doc.spans.get(name, ()):
                 where = owner[found.start]
-                (where.cues if name == "cues" else where.kinds).setdefault(found.label_, found.text)
+                label = _denied(found) if name == "cues" else found.label_
+                (where.cues if name == "cues" else where.kinds).setdefault(label, found.text)
     return made
+
+
+def bare_title(text: str) -> str:
+    """A subject or thread name without reply marks, brackets, versions and punctuation."""
+    text = re.sub(r"^(?:\s*(?:re|fwd?|aw)\s*:)*\s*", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\[[^\]]*\]|^[^\]]*\bPATCH[^\]]*\]", " ", text)
+    return " ".join(re.sub(r"\W+", " ", text).lower().split())
 
 
 def _shape(sentence: Sentence) -> Iterator[str]:
@@ -98,6 +122,7 @@ def named(mail: MailText, made: Sequence[Sentence]) -> list[list[str]]:
             row += [f"{opening}&{cue}" for cue in sentence.cues if cue.startswith(OPENERS)]
         if any(name.startswith("domain.") for name in sentence.cues):
             row += [f"domain&{cue}" for cue in sentence.cues if cue.startswith(("obligation", "risk", "breakage"))]
+        row += [f"{modal}&{scope}" for modal in MODALS for scope in SCOPES if {modal, scope} <= sentence.cues.keys()]
         for side, step in (("before", -1), ("after", 1)):
             other = made[at + step] if 0 <= at + step < len(made) else None
             if other is not None and other.passage is sentence.passage:

@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from nlp.features import bare_title
 from nlp.values import MailText, Passage
 from nlp.weights import LABELS
 
@@ -80,13 +81,6 @@ def align(texts: Sequence[str], rows: Sequence[Gold]) -> list[list[Gold]]:
     return [[row for theirs, row in counted if matches(Counter(words(text)), theirs)] for text in texts]
 
 
-def title(text: str) -> str:
-    """A subject or thread name without reply marks, brackets, versions and punctuation."""
-    text = re.sub(r"^(?:\s*(?:re|fwd?|aw)\s*:)*\s*", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"\[[^\]]*\]|^[^\]]*\bPATCH[^\]]*\]", " ", text)
-    return " ".join(re.sub(r"\W+", " ", text).lower().split())
-
-
 def _collections(names: Mapping[str, str], titled: Mapping[str, str]) -> set[str]:
     """Gold "threads" that are picks from many threads: no mail bears the name, and no title a fifth of the mails."""
     subjects: dict[str, Counter[str]] = defaultdict(Counter)
@@ -106,8 +100,8 @@ def families(rows: Sequence[Gold], mails: Mapping[str, MailText]) -> dict[str, s
 
     names: dict[str, str] = {}
     for row in rows:
-        names.setdefault(row.message_id, title(row.thread) or row.thread)
-    titled = {message: title(mails[message].subject) for message in names if message in mails}
+        names.setdefault(row.message_id, bare_title(row.thread) or row.thread)
+    titled = {message: bare_title(mails[message].subject) for message in names if message in mails}
     loose = _collections(names, titled)
     for message, thread in sorted(names.items()):
         own = titled.get(message) or thread

@@ -62,8 +62,7 @@ def version(model: str | None = None) -> str:
     for path in sorted(lexicon.RULES.glob("*.json")):
         digest.update(path.read_bytes())
     for name, component in language.pipeline:
-        weights = getattr(component, "weights", None)
-        digest.update(f"{name} {getattr(weights, 'version', '')}".encode())
+        digest.update(f"{name} {getattr(component, 'version', '')}".encode())
     return f"{'precedent' if model is None else meta.get('name') or 'model'}-{digest.hexdigest()[:10]}"
 
 

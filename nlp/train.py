@@ -1,4 +1,4 @@
-"""Labelled sentences and their mails to a trained pipeline: one logistic regression a label over the named features.
+"""Labelled sentences and their mails to a trained pipeline: a logistic regression a label over cues and n-grams.
 
 Scores are calibrated by Platt's sigmoid on out-of-fold scores, folds being cut by thread family; thresholds are those
 of the best F1 of these. The same rows, mails and seed give the same files.
@@ -9,23 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # scipy ships no stubs
 from sklearn.linear_model import LogisticRegression
 
 from nlp import gold
+from nlp.encoder import Encoder
 from nlp.features import Sentence, named, sentences
 from nlp.gold import Gold
+from nlp.labels import Label
+from nlp.ngrams import BLOCKS, counts, fields, rarity, weigh
 from nlp.pipeline import blank
 from nlp.values import MailText
-from nlp.weights import LABELS, TOPICS, Array, Weights, sigmoid
+from nlp.weights import LABELS, TOPICS, Array, Weights, sigmoid, stack
 
-STRENGTH = 0.1  # inverse of the penalty, found by grouped cross-validation
-FEWEST = 3  # mails that must show a feature
+STRENGTH = 2.0  # inverse of the penalty, found by grouped cross-validation
+FEWEST = 3  # mails that must show a named feature
 FOLDS = 5
 LEAST = 0.2  # no label holds below this score: the best F1 of a weak label may lie absurdly low
+ENCODER = 0.7  # what the encoder's score counts beside the linear one
+SPARED = 0.004  # share of a label's sentences that the first pass may keep from the encoder, of those it would find
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Examples:
     matched: tuple[tuple[Gold, ...], ...]
     keys: tuple[str, ...]
     families: tuple[str, ...]
+    grams: tuple[tuple[str, str, str, str], ...]
+    starts: tuple[int, ...]  # in the stored body
 
     @property
     def labels(self) -> Array:
@@ -53,15 +60,17 @@ def examples(rows: Sequence[Gold], mails: Mapping[str, MailText]) -> Examples:
     language = blank()
     language.remove_pipe("statements")
     family = gold.families(rows, mails)
-    out: list[tuple[str, tuple[str, ...], tuple[Gold, ...], str, str]] = []
+    out: list[tuple[object, ...]] = []
     for key, mine in sorted(gold.by_message(rows).items()):
         mail = mails.get(key) or gold.bare_mail(key, mine)
         made: list[Sentence] = sentences([language(p.text) for p in mail.passages], mail.passages)
         matched = gold.align([sentence.text for sentence in made], mine)
-        for sentence, features, found in zip(made, named(mail, made), matched, strict=True):
+        for sentence, features, found, grams in zip(made, named(mail, made), matched, fields(made), strict=True):
             if found:
-                out.append((sentence.text, tuple(features), tuple(found), key, family[key]))
-    return Examples(*(tuple(column) for column in zip(*out, strict=True)))
+                start = sentence.passage.start + sentence.span.start_char
+                out.append((sentence.text, tuple(features), tuple(found), key, family[key], grams, start))
+    columns: list[Any] = [tuple(column) for column in zip(*out, strict=True)]
+    return Examples(*columns)
 
 
 def vocabulary(data: Examples, chosen: Sequence[int]) -> dict[str, int]:
@@ -72,61 +81,81 @@ def vocabulary(data: Examples, chosen: Sequence[int]) -> dict[str, int]:
     return {name: i for i, name in enumerate(sorted(n for n, keys in seen.items() if len(keys) >= FEWEST))}
 
 
-def matrix(features: Sequence[Sequence[str]], names: Mapping[str, int]) -> csr_matrix:
-    rows = [(i, names[name]) for i, row in enumerate(features) for name in row if name in names]
-    at = np.array(rows, dtype=np.int64).reshape(-1, 2)
-    shape = (len(features), len(names))
-    return csr_matrix((np.ones(len(rows), dtype=np.float32), (at[:, 0], at[:, 1])), shape=shape)
+def inputs(data: Examples, chosen: Sequence[int], names: Mapping[str, int], idf: Array | None) -> tuple[Any, Array]:
+    """The matrix of the chosen examples, and the rarity of n-grams (found here where it is not given)."""
+    made = counts([data.grams[i] for i in chosen])
+    known = rarity(made) if idf is None else idf
+    rows = [[names[name] for name in data.features[i] if name in names] for i in chosen]
+    return stack(rows, len(names), weigh(made, known)), known
 
 
-def _regress(inputs: csr_matrix, wanted: NDArray[np.int64], strength: float) -> tuple[Array, Array]:
-    model = LogisticRegression(C=strength, solver="lbfgs", max_iter=500).fit(inputs, wanted)
+def _regress(rows: Any, wanted: NDArray[np.int64], strength: float) -> tuple[Array, Array]:
+    model = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0).fit(rows, wanted)
     return model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
 
 
 def fit(data: Examples, chosen: Sequence[int]) -> Weights:
-    """Weights from the chosen examples, not yet calibrated."""
+    """Weights from the chosen examples, not yet calibrated and without an encoder."""
     names = vocabulary(data, chosen)
-    inputs = matrix([data.features[i] for i in chosen], names)
+    rows, idf = inputs(data, chosen, names, None)
     wanted = data.labels[list(chosen)].astype(np.int64)
-    parts = [_regress(inputs, wanted[:, j], STRENGTH) if wanted[:, j].any() else None for j in range(len(LABELS))]
-    empty = (np.zeros((1, len(names)), dtype=np.float32), np.full(1, -20, dtype=np.float32))
-    coefficients, shifts = zip(*[part or empty for part in parts], strict=True)
-    topics = data.topics[list(chosen)]
-    with_topic = np.flatnonzero(topics >= 0)
-    topic_w = np.zeros((len(names), len(TOPICS)), dtype=np.float32)
-    topic_b = np.full(len(TOPICS), -20, dtype=np.float32)
-    present = sorted(set(topics[with_topic].tolist()))
-    if len(present) > 2:
-        w, b = _regress(inputs[with_topic], topics[with_topic], STRENGTH * 4)
-        topic_w[:, present], topic_b[present] = w.T, b
+    labels = np.zeros((rows.shape[1], len(LABELS)), dtype=np.float32)
+    label_bias = np.full(len(LABELS), -20, dtype=np.float32)
+    for j in range(len(LABELS)):
+        if wanted[:, j].any():
+            coefficients, shift = _regress(rows, wanted[:, j], STRENGTH)
+            labels[:, j], label_bias[j] = coefficients[0], shift[0]
+    topics, topic_bias = _topics(rows[:, : len(names) + (1 << BLOCKS[0].bits)], data.topics[list(chosen)])
+    ones = np.ones(len(LABELS), dtype=np.float32)
+    curve = np.stack([ones, 0 * ones], axis=1)
     return Weights(
         names,
-        np.vstack(coefficients).T.astype(np.float32),
-        np.concatenate(shifts).astype(np.float32),
-        topic_w,
-        topic_b,
-        np.tile(np.array([1.0, 0.0], dtype=np.float32), (len(LABELS), 1)),
-        np.full(len(LABELS), 0.5, dtype=np.float32),
+        labels,
+        label_bias,
+        topics,
+        topic_bias,
+        idf,
+        0 * ones,
+        0 * ones,
+        0 * ones,
+        curve,
+        (ones / 2).astype(np.float32),
     )
 
 
-def raw(weights: Weights, features: Sequence[Sequence[str]]) -> Array:
-    inputs = matrix(features, weights.names)
-    return np.asarray(inputs @ weights.labels + weights.label_bias, dtype=np.float32)
+def _topics(rows: Any, topics: NDArray[np.int64]) -> tuple[Array, Array]:
+    weights = np.zeros((rows.shape[1], len(TOPICS)), dtype=np.float32)
+    bias = np.full(len(TOPICS), -20, dtype=np.float32)
+    known = np.flatnonzero(topics >= 0)
+    for t in sorted(set(topics[known].tolist())):
+        if 0 < (topics[known] == t).sum() < len(known):
+            coefficients, shift = _regress(rows[known], (topics[known] == t).astype(np.int64), STRENGTH)
+            weights[:, t], bias[t] = coefficients[0], shift[0]
+    return weights, bias
 
 
-def out_of_fold(data: Examples, count: int, seed: int) -> Array:
-    """Scores of every example by weights that saw nothing of its family."""
+def score(weights: Weights, data: Examples, chosen: Sequence[int]) -> tuple[Array, NDArray[np.int64]]:
+    """Linear scores and topics of the chosen examples."""
+    rows, _ = inputs(data, chosen, weights.names, weights.idf)
+    topics = rows[:, : len(weights.topics)] @ weights.topics + weights.topic_bias
+    return np.asarray(rows @ weights.labels + weights.label_bias, dtype=np.float32), np.argmax(topics, axis=1)
+
+
+def deal(data: Examples, count: int, seed: int) -> NDArray[np.int64]:
+    """The fold of every example, by family."""
     rows = {id(g): g for found in data.matched for g in found}
     dealt = gold.folds(dict(zip(data.keys, data.families, strict=True)), list(rows.values()), count, seed)
-    fold = np.array([dealt[name] for name in data.families])
+    return np.array([dealt[name] for name in data.families])
+
+
+def out_of_fold(data: Examples, fold: NDArray[np.int64]) -> tuple[Array, NDArray[np.int64]]:
+    """Scores and topics of every example by weights that saw nothing of its family."""
     scores = np.zeros((len(fold), len(LABELS)), dtype=np.float32)
+    topics = np.zeros(len(fold), dtype=np.int64)
     for number in sorted(set(fold.tolist())):
-        weights = fit(data, np.flatnonzero(fold != number).tolist())
-        held = np.flatnonzero(fold == number)
-        scores[held] = raw(weights, [data.features[i] for i in held])
-    return scores
+        held = np.flatnonzero(fold == number).tolist()
+        scores[held], topics[held] = score(fit(data, np.flatnonzero(fold != number).tolist()), data, held)
+    return scores, topics
 
 
 def best_threshold(truth: Array, scores: Array) -> float:
@@ -138,22 +167,56 @@ def best_threshold(truth: Array, scores: Array) -> float:
 
 
 def calibrate(weights: Weights, truth: Array, scores: Array) -> Weights:
+    """Platt's sigmoid and the thresholds, from scores of sentences that the weights did not see."""
     curve, thresholds = weights.curve.copy(), weights.thresholds.copy()
     for j in range(len(LABELS)):
         if truth[:, j].any():
-            slope, shift = _regress(csr_matrix(scores[:, [j]]), truth[:, j].astype(np.int64), 1e4)
+            slope, shift = _regress(scores[:, [j]], truth[:, j].astype(np.int64), 1e4)
             curve[j] = slope[0, 0], shift[0]
             found = best_threshold(truth[:, j], sigmoid(curve[j, 0] * scores[:, j] + curve[j, 1]))
             thresholds[j] = max(LEAST, found)
     return replace(weights, curve=curve, thresholds=thresholds)
 
 
-def train(rows: Sequence[Gold], mails: Mapping[str, MailText], out_dir: Path, seed: int = 1) -> Path:
-    """A pipeline folder that ``nlp.pipeline.load`` takes. ``mails``: message id -> mail, as far as they are at hand."""
+def join(weights: Weights, linear: Array, held: Array, truth: Array) -> tuple[Weights, Array]:
+    """Weights that ask the encoder, and the joint scores; ``held``: its scores of sentences it was not trained on."""
+    factor = np.full(len(LABELS), ENCODER, dtype=np.float32)
+    factor[LABELS.index(Label.POST_COMMIT_OBJECTION.value)] = 0  # too few examples: it adds noise alone
+    floor = np.quantile(held, 0.02, axis=0).astype(np.float32)
+    gate = np.full(len(LABELS), np.inf, dtype=np.float32)
+    joint = linear + factor * held
+    for j in np.flatnonzero(factor):
+        found = joint[:, j] >= np.sort(joint[:, j])[-max(1, int(1.5 * truth[:, j].sum()))]
+        wanted = linear[found & (truth[:, j] > 0), j]
+        gate[j] = np.quantile(wanted, SPARED) if len(wanted) else 0
+    asked = (linear >= gate).any(axis=1, keepdims=True)
+    return replace(weights, factor=factor, floor=floor, gate=gate), linear + factor * np.where(asked, held, floor)
+
+
+def train(
+    rows: Sequence[Gold],
+    mails: Mapping[str, MailText],
+    out_dir: Path,
+    seed: int = 1,
+    encoder: Encoder | None = None,
+    held: Mapping[tuple[str, int], Array] | None = None,
+) -> Path:
+    """A pipeline folder that ``nlp.pipeline.load`` takes. ``mails``: message id -> mail, as far as they are at hand.
+    ``encoder`` comes with ``held``, its scores by (message id, start) of sentences that it was not trained on:
+    calibration rests on these alone."""
     data = examples(rows, mails)
-    weights = calibrate(fit(data, range(len(data.texts))), data.labels, out_of_fold(data, FOLDS, seed))
+    weights = fit(data, range(len(data.texts)))
+    scores, _ = out_of_fold(data, deal(data, FOLDS, seed))
+    truth = data.labels
+    if encoder is not None and held:
+        seen = [i for i, place in enumerate(zip(data.keys, data.starts, strict=True)) if place in held]
+        known = np.stack([held[data.keys[i], data.starts[i]][: len(LABELS)] for i in seen])
+        truth = truth[seen]
+        weights, scores = join(weights, scores[seen], known, truth)
     language = blank()
-    language.get_pipe("statements").weights = weights  # type: ignore[attr-defined]  # our own component
-    language.meta.update(name="precedent_tagger", version="0.1.0", description="Statement tags for hypervisor lists")
+    component = language.get_pipe("statements")
+    component.weights = calibrate(weights, truth, scores)  # type: ignore[attr-defined]  # our own component
+    component.encoder = encoder if held else None  # type: ignore[attr-defined]
+    language.meta.update(name="precedent_tagger", version="0.2.0", description="Statement tags for hypervisor lists")
     language.to_disk(out_dir)
     return out_dir
