@@ -9,7 +9,7 @@ from importlib.metadata import version
 import pandas as pd
 import streamlit as st
 
-from db.queries.document import load as load_document
+from db.queries.document import load, main_part
 from db.queries.rules import RuleFilter, RuleView, changes, products, rule_views, rules
 from guidelines import markdown
 from nlp.labels import Topic
@@ -131,4 +131,4 @@ def _downloads(context: Context) -> None:
 
 
 def _maker(context: Context, render: Callable[..., str]) -> Callable[[], bytes]:
-    return lambda: render(load_document(context.engine, version("precedent"))).encode()
+    return lambda: render(load(context.engine, version("precedent"))).encode()
