@@ -11,7 +11,7 @@ from ingest.marks import Lines, unmark
 
 
 def diffs(lines: Lines) -> None:
-    """Unquoted diffs and diffstats."""
+    """Unquoted diffs, diffstats, and the lists of titles that go with them."""
     raw, stop = lines.raw, 0
     for index, line in enumerate(raw):
         if index < stop or not line or lines.depth[index]:
@@ -22,6 +22,10 @@ def diffs(lines: Lines) -> None:
             lines.claim(index, stop, Kind.DIFF)
         elif (first == " " or first.isdigit() or "|" in line) and patchtext.is_stat(line):
             lines.kind[index] = Kind.DIFFSTAT
+        elif line[-1] == ":" and (stop := patchtext.shortlog_end(raw, index)) > index:
+            lines.claim(index, stop, Kind.DIFFSTAT)
+        elif first == "#" and (stop := patchtext.hg_header_end(raw, index)) > index:
+            lines.claim(index, stop, Kind.FORWARDED)
 
 
 def headers(lines: Lines, is_patch: bool) -> None:
@@ -199,9 +203,13 @@ def roles(lines: Lines, is_patch: bool) -> None:
     kinds = lines.kind
     opened = 0 if is_patch else -1
     rule = -1
+    if Kind.DIFF not in kinds and any(
+        kind == Kind.DIFFSTAT and line.rstrip().endswith("):") for kind, line in zip(kinds, lines.raw, strict=True)
+    ):
+        return  # titles and no diff: a cover letter
     for index, kind in enumerate(kinds):
         if kind in (Kind.DIFF, Kind.DIFFSTAT):
-            if opened >= 0 and (rule >= 0 or is_patch):
+            if opened >= 0 and (rule >= 0 or kind == Kind.DIFF):
                 _mark(lines, opened, rule if rule >= 0 else index, COMMIT_MESSAGE)
                 _mark(lines, rule if rule >= 0 else index, index, NOTES)
                 opened = rule = -1
@@ -211,7 +219,7 @@ def roles(lines: Lines, is_patch: bool) -> None:
         elif _opens_patch(lines.raw[index]):
             lines.kind[index] = Kind.DIFF
             opened, rule = index, -1
-        elif lines.raw[index].rstrip() == "---" and opened >= 0 and rule < 0:
+        elif lines.raw[index][:3] == "---" and lines.raw[index].rstrip() == "---" and opened >= 0 and rule < 0:
             rule = index
 
 

@@ -13,7 +13,7 @@ _LIST = re.compile(
 _NOTICE = re.compile(
     r"You received this message because you are subscribed to|To unsubscribe from this (?:list|group)|"
     r"To unsubscribe, |To view this discussion on the web|For more options, visit https?://groups|"
-    r"More majordomo info at|Please read the FAQ at|"
+    r"An HTML attachment was scrubbed|A non-text attachment was scrubbed|More majordomo info at|Please read the FAQ at|"
     r"IMPORTANT NOTICE: The contents|This e-?mail (?:message )?(?:and any|is confidential|may contain|contains)|"
     r"CONFIDENTIALITY|The information (?:contained|transmitted) (?:in|is)|"
     r"Amazon (?:Web Services )?Development Cent(?:er|re) |Registered (?:office|[Aa]ddress|in England)|Registration No:|"
@@ -26,11 +26,17 @@ _NARROW_SIGNATURE = 7  # the same under "--" without the space, which people als
 
 
 def footer_end(lines: Sequence[str], index: int) -> int:
-    """The line after the list footer or legal notice that begins at ``index``, or ``index`` where none does.
+    """The line after the list footer, notice or PGP armour that begins at ``index``, or ``index`` where none does.
 
     Mailman writes a rule, "NAME mailing list", the address and a link; Google Groups and majordomo a sentence.
     """
     line = lines[index]
+    if line.startswith("-----BEGIN PGP SIGNATURE"):
+        return next((end + 1 for end in range(index, len(lines)) if lines[end].startswith("-----END PGP")), index)
+    if line.startswith("-----BEGIN PGP SIGNED MESSAGE"):
+        return index + 1 + (index + 1 < len(lines) and lines[index + 1].startswith("Hash: "))
+    if line.startswith("-------------- next part ------"):
+        return index + 1
     if line[0] not in "_=*-":
         return _paragraph_end(lines, index) if _NOTICE.match(line) else index
     if not _RULE.match(line):

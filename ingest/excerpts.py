@@ -45,23 +45,32 @@ _FLOW = re.compile(
     r"|continue;|case [\w ]+:|default:|\w+:)\s*(?:/\*.*)?$"
 )
 _STATEMENT = re.compile(
-    r".*(?:\)|->\w+|\w\+\+|--|\]);\s*(?:/[*/].*|\\)?$|[^=]*=.*;$|\s*[\w.>\[\]-]+(?:->|\.)\w+.*[,{]$"
+    r"[^;]*(?:\)|->\w+|\w\+\+|--|\]|\.\w+);\s*(?:/[*/].*|\\)?$|[^=]*=.*;$|\s*[\w.>\[\]-]+(?:->|\.)\w+.*[,{]$"
 )
 _BRACE = re.compile(r"\s*(?:[{}]\s*[;,]?|\}\s*(?:else|while)\b.*|\}\s*\w*;|.*[)=]\s*\{|struct \w+ \{)\s*\\?\s*$")
 _COMMENT = re.compile(r"\s*(?:/\*|\*/|//\s?\w|\*\s|\*$)")
 _RULED = re.compile(r"\s*[-+|=_*#.~^ \t]{5,}$")
 _ASM = re.compile(
-    r"\s+(?:mov|ldr|str|ldp|stp|mrs|msr|add|sub|cmp|cbn?z|tbn?z|b\.?\w{0,2}|bl|blr|ret|isb|dsb|dmb|hvc|smc|svc|eret|push|pop"
-    r"|call|jmp|lea|nop)\b\s*(?:[\w#\[$%(].*)?$"
+    r"\s+(?:mov|ldr|str|ldp|stp|mrs|msr|add|sub|cmp|cbn?z|tbn?z|b(?:\.[a-z]{2})?|blr?|hvc|smc|svc|push|pop|call|jmp|lea)[a-z]?\s+"
+    r"(?:[xwrqvsde]\w{1,2}\b|sp\b|lr\b|pc\b|[{\[#%$]|\d+[fb]\s*$)|\s+(?:ret|isb|nop|eret)$"
+)
+_TORN = re.compile(r".*[\w)\]]\s*(?:\|\||&&)$|.*->\w+.*,$|\s*\.\w+\s*=\s*\S.*,$|.*\);?\s*\\$")  # half a C statement
+_NUMBERS = re.compile(r".*\b0x[0-9a-f]{4,}\b.*\b0x[0-9a-f]{4,}\b")
+_BARE = re.compile(
+    r"\s*(?:[\w*&\s.>\[\]-]+\s[|&+-]?=\s[^.]*;|(?:[+-]{2})?[\w.>\[\]-]+(?:\(.*\)|->\w.*);|#define\s\w.*)$"
 )
 _LISTED = re.compile(r"\s*>?\s*\d+\s*\t")  # a source listing with line numbers
 _TABLED = re.compile(r"\S.*\s\|\s.*\d.*|.*\S\s{2,}[\d.,]+%?\s{2,}[\d.,]+%?(?:\s|$)")
+_ASIDE = re.compile(r"\"[^\"]*\"|/\*.*|//.*")  # strings and comments in code are prose
 _PIPED = re.compile(r"\s{0,3}\|(?:\s|$)")
 _MARKED = re.compile(r"[+-](?:\t|\s{2,}|#|[a-z_]+\(|\}|\{|$)")
 _LONGEST = 400  # a longer line is a paragraph on one line
-_LOOKS = (_BRACE, _MARKED, _STATEMENT, _FLOW, _PROMPT, _ASM, _RULED, _TABLED)
+_LOOKS = (_BRACE, _MARKED, _FLOW, _PROMPT, _ASM, _RULED)
+_LOOSER = (_STATEMENT, _TORN, _NUMBERS, _TABLED)  # these also match the odd line of prose
+_PHRASE = re.compile(r"\b[a-z]{2,} [a-z]{2,} [a-z]{2,}\b")
 _WORDS = re.compile(
     r"\b(?:the|an|are|was|were|of|that|we|you|it|be|been|with|have|has|should|would|will|but|don't|doesn't|isn't|can|could|"
+    r"to|and|not|is|this|in|or|on|as|for(?! ?\()|if(?! ?\()|all|any|only|also|instead|into|per|"
     r"because|which|there|these|those|my|your|our|so|than|when|what|how|think|I'm|I'd|it's|from|by|at)\b"
 )
 
@@ -69,6 +78,7 @@ _WORDS = re.compile(
 def runs(lines: Sequence[str]) -> list[tuple[int, int]]:
     """The (first, after-last) of each excerpt among the lines of one stretch of text."""
     scores = [_score(line) if line and not line.isspace() else -1 for line in lines]
+    _comments(lines, scores)
     found: list[tuple[int, int]] = []
     index = 0
     while index < len(scores):
@@ -86,16 +96,33 @@ def runs(lines: Sequence[str]) -> list[tuple[int, int]]:
     return found
 
 
+def _comments(lines: Sequence[str], scores: list[int]) -> None:
+    """The starred lines between "/*" and "*/" are as sure as these are."""
+    within = False
+    for index, line in enumerate(lines):
+        text = line.lstrip()
+        if text[:2] == "/*":
+            within = "*/" not in text
+        elif within and text[:1] == "*":
+            scores[index] = max(scores[index], LIKELY)
+            within = "*/" not in text
+        else:
+            within = False
+
+
 def _bridged(lines: Sequence[str], scores: Sequence[int]) -> bool:
     """A few lines between two excerpts, without an empty line or a sentence: they belong to them."""
     return len(lines) <= 3 and min(scores, default=0) >= 0 and all(len(_WORDS.findall(line)) < 2 for line in lines)
 
 
 def _is_excerpt(lines: Sequence[str], scores: Sequence[int]) -> bool:
+    if all(line.lstrip()[:2] == "/*" or line.lstrip()[:1] == "*" for line in lines):
+        return False  # a comment alone is text that somebody proposes
     sure = scores.count(SURE)
     likely = scores.count(LIKELY)
     if len(lines) == 1:
-        return bool(sure) or (bool(likely) and (lines[0][:1] == "\t" or lines[0][:4] == "    "))
+        indented = lines[0][:1] == "\t" or lines[0][:4] == "    "
+        return bool(sure) or (bool(likely) and (indented or bool(_BARE.match(lines[0]))))
     return (sure + likely >= 2 and 5 * (sure + likely) >= 2 * len(lines)) or (
         sure >= 1 and 3 * (sure + likely) >= len(lines)
     )
@@ -109,7 +136,8 @@ def _score(line: str) -> int:
         return TEXT
     if _LISTED.match(line):
         return LIKELY
-    prose = len(_WORDS.findall(line))
+    said = _ASIDE.sub("", line) if '"' in line or "/" in line else line
+    prose = len(_WORDS.findall(said))
     if _PIPED.match(line):
         return SURE if line.count("|") > 1 or prose < 3 else LIKELY
     if _COMMENT.match(line):
@@ -117,6 +145,8 @@ def _score(line: str) -> int:
     if prose > 1:
         return TEXT
     if any(looks.match(line) for looks in _LOOKS) or line.endswith(" \\") or (not prose and _DECLARES.match(line)):
+        return LIKELY
+    if any(looks.match(line) for looks in _LOOSER) and not _PHRASE.search(said):
         return LIKELY
     if prose:
         return POSSIBLE if line[:1] == "\t" or line[:8] == "        " else TEXT

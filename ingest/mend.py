@@ -19,6 +19,7 @@ from ingest.quotes import Mail, parents_first
 _LONG = 25  # characters that do not stand in two mails by chance
 _TAIL = 24  # characters compared on each side of the tail of a wrapped line
 _WINDOW = 14  # characters in a row that are enough to doubt that a line is an answer
+_EFFORT = 200  # characters looked through for each character of the two mails before searching stops
 _OPEN = (Kind.NEW, Kind.CODE, Kind.DIFF, Kind.DIFFSTAT, Kind.TRAILER)
 
 
@@ -40,6 +41,15 @@ class _Flat:
                     pieces.append(piece)
                     size += len(piece)
         self.text = "".join(pieces)
+        self.effort = 0
+
+    def find(self, needle: str, start: int = 0) -> int:
+        """Where the needle stands; -1 if nowhere, or when too much has been looked for already."""
+        if self.effort <= 0:
+            return -1
+        place = self.text.find(needle, start)
+        self.effort -= (place if place >= 0 else len(self.text)) - start + 1
+        return place
 
     def depth_at(self, place: int) -> int:
         return self.depth[bisect_right(self.at, place) - 1]
@@ -60,8 +70,10 @@ def mend(mails: Sequence[Mail]) -> dict[str, tuple[Segment, ...]]:
             continue
         if parent.mid not in shelf:
             shelf[parent.mid] = _Flat(parent, mended.get(parent.mid, parent.segments))
-        if _suspicious(mail, shelf[parent.mid]):
-            found = _mend_one(mail, shelf[parent.mid])
+        flat = shelf[parent.mid]
+        flat.effort = _EFFORT * (len(mail.body) + len(flat.text)) + 20_000_000
+        if _suspicious(mail, flat):
+            found = _mend_one(mail, flat)
             if found != mail.segments:
                 mended[mail.mid] = found
     return mended
@@ -80,7 +92,7 @@ def _suspicious(mail: Mail, parent: _Flat) -> bool:
             if position and mail.segments[position - 1].kind is Kind.QUOTE and mail.body[part.start - 2] != "\n":
                 return True
             for raw in mail.body[part.start : part.end].split("\n"):
-                if len(raw) >= _LONG and squeeze(raw) in parent.text:
+                if len(raw) >= _LONG and parent.find(squeeze(raw)) >= 0:
                     return True
     return False
 
@@ -127,7 +139,7 @@ def _tails(lines: Lines, texts: Sequence[str], parent: _Flat) -> None:
         if stop < len(lines) and texts[stop] and _may_be_tail(lines, stop, depth):
             below = ""
         text = texts[index - 1][-_TAIL:] + "".join(texts[index:stop])
-        place = parent.text.find(text + below) if stop > index else -1
+        place = parent.find(text + below) if stop > index else -1
         if place >= 0 and parent.is_even(place, place + len(text)):
             lines.claim(index, stop, Kind.QUOTE, depth)
         index = max(stop, index + 1)
@@ -144,7 +156,7 @@ def _unmarked(lines: Lines, texts: Sequence[str], parent: _Flat, own_hand: bool)
         if lines.depth[index] or lines.kind[index] not in _OPEN or len(texts[index]) < _LONG:
             index += 1
             continue
-        place = parent.text.find(texts[index])
+        place = parent.find(texts[index])
         if place < 0 or (own_hand and not parent.depth_at(place)):
             index += 1
             continue
@@ -198,9 +210,9 @@ def _answers(mail: Mail, lines: Lines, texts: Sequence[str], parent: _Flat) -> N
     cursor = size = 0
     depth: dict[int, int] = {}
     for index in where:
-        place = parent.text.find(texts[index], cursor)
+        place = parent.find(texts[index], cursor)
         if place < 0 and len(texts[index]) >= _LONG:
-            place = parent.text.find(texts[index])
+            place = parent.find(texts[index])
         if place >= 0 and (len(texts[index]) >= _LONG or place - cursor < 200):
             cursor = place + len(texts[index])
             depth[index] = parent.depth_at(place) + 1
@@ -211,14 +223,13 @@ def _answers(mail: Mail, lines: Lines, texts: Sequence[str], parent: _Flat) -> N
     for index in where:
         if index in depth:
             level = lines.depth[index] = depth[index]
-        elif _rings(texts[index], parent.text):
+        elif _rings(texts[index], parent):
             lines.depth[index] = level or lines.depth[index]
         else:
             lines.claim(index, index + 1, Kind.NEW)
 
 
-def _rings(text: str, known: str) -> bool:
+def _rings(text: str, parent: _Flat) -> bool:
     """A piece of the line stands in the parent: it was changed on its way rather than written anew."""
-    return len(text) >= _WINDOW and any(
-        text[at : at + _WINDOW] in known for at in range(0, max(len(text) - _WINDOW, 1), _WINDOW // 2)
-    )
+    steps = range(0, max(len(text) - _WINDOW, 1), _WINDOW // 2)
+    return len(text) >= _WINDOW and any(parent.find(text[at : at + _WINDOW]) >= 0 for at in steps)

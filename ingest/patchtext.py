@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+_HG_HEADER = "# HG changeset patch"
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _COMBINED = re.compile(r"@@@+ -")
 _PATHS = re.compile(r"^--- (\S+).*\n\+\+\+ (\S+)", re.MULTILINE)
@@ -34,13 +35,15 @@ _BY = re.compile(r"\s{0,4}[A-Za-z][a-z]*(?:[- ][A-Za-z0-9]+){0,4}-(?:[Bb]y|[Oo]f
 _KEYED = re.compile(
     r"(?:Fixes:\s+(?:commit\s+)?(?:[0-9a-f]{7,40}\b|XSA|https?:)|"
     r"(?:Link|Closes|Bug[Ll]ink|Bugzilla|Patchwork|URL|Lore|References):\s+<?https?:"
-    r"|C[cC]:\s.*(?:@|vger|stable|#\s*v?\d)|Message-I[dD]:\s+<?\S+@|Change-Id:\s+I[0-9a-f]{8}"
+    r"|C[cC]:\s.*(?:@|vger|stable|#\s*v?\d)|Message-I[dD]:\s+<?\S+@"
+    r"|Change-Id:\s+I[0-9a-f]{8}"
     r"|\(cherry[- ]picked from commit [0-9a-f]"
-    r"|\(backported from commit|Upstream-commit:|BUG=|TEST=|master commit: [0-9a-f]{12}|Depends-on:\s)"
+    r"|\(backported from commit|Upstream-commit:|BUG=|TEST=|master commit: [0-9a-f]{12}|Depends-on:\s|base-commit:\s[0-9a-f]{12}"
+    r"|change-id:\s\S+$|prerequisite-(?:patch-id|change-id|message-id):\s)"
 )
 _LOOSE = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Za-z]+){0,4}:\s+\S")
 _NOTE = re.compile(r"\[[^\[\]]{1,40}:\s.*")
-_SHORTLOG = re.compile(r"\S[^:]{1,60} \(\d+\):\s*$")
+_SHORTLOG = re.compile(r"[^\W\d_][^:(]{1,60} \((\d+)\):\s*$")
 
 
 def starts_diff(lines: Sequence[str], index: int) -> bool:
@@ -198,6 +201,19 @@ def may_be_trailer(line: str) -> bool:
     return bool(_LOOSE.match(line) or _NOTE.match(line))
 
 
-def is_shortlog_head(line: str) -> bool:
-    """ "NAME (12):", above the list of a series' patches that git shortlog makes for a cover letter."""
-    return bool(_SHORTLOG.match(line))
+def shortlog_end(lines: Sequence[str], index: int) -> int:
+    """The line after "NAME (2):" and the titles under it, which git shortlog makes for a cover letter, or ``index``."""
+    match = _SHORTLOG.match(lines[index]) if lines[index].rstrip().endswith("):") else None
+    stop = index + 1
+    while match and stop < len(lines) and lines[stop][:2] == "  " and lines[stop].strip():
+        stop += 1
+    return stop if match and stop - index - 1 >= int(match.group(1)) else index
+
+
+def hg_header_end(lines: Sequence[str], index: int) -> int:
+    """The line after the header that Mercurial's export puts above a patch, or ``index``."""
+    if not lines[index].startswith(_HG_HEADER):
+        return index
+    while index < len(lines) and lines[index].startswith("# "):
+        index += 1
+    return index

@@ -21,7 +21,7 @@ _SHORT = 16  # below this a find must be whole lines
 _TINY = 6  # below this a line alone says nothing
 _CLIMB = 12  # how many ancestors above the parent are asked
 _REACH = 1 << 15
-_EFFORT = 64  # characters looked through for each character of the two mails before searches get short
+_EFFORT = 200  # characters looked through for each character of the two mails before searches get short
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class _Desk:
             search = searches.get(mid)
             if search is None:
                 size = len(self.known[mid].body) + len(mail.body)
-                search = searches[mid] = _Search(self._layers(mid), _EFFORT * size + 100_000)
+                search = searches[mid] = _Search(self._layers(mid), _EFFORT * size + 20_000_000)
             expected = part.depth - 1 - step
             order = sorted(search.layers, key=lambda depth: (abs(depth - expected), depth)) if not step else [0]
             for depth in order:
@@ -176,7 +176,7 @@ class _Desk:
         start, end = min(item.start for item in there), max(item.end for item in there)
         layer = self._layers(source).get(0)
         if layer:
-            search = _Search({0: layer}, _EFFORT * (len(layer.text) + 1000), {0: layer.from_body(start)})
+            search = _Search({0: layer}, _EFFORT * len(layer.text) + 20_000_000, {0: layer.from_body(start)})
             again = _look(search, source, 0, lines, True)
             if again:
                 return self._range(mid, position, source, layer, again.places)

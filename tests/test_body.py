@@ -89,8 +89,24 @@ def test_a_deleted_file_is_named_by_its_old_path() -> None:
 
 def test_a_cover_letter_is_plain_new_text_without_a_role() -> None:
     body = "This series adds widgets.\n\nAda Example (2):\n  widget: one\n  widget: two\n\n a.c | 2 +-\n"
-    assert {s.role for s in segment("Hello all,\n\nplease look.\n", is_patch=True)} == {""}
-    assert kind_of(body, " a.c |", is_patch=True) == ("diffstat", 0)
+    assert {s.role for s in segment(body, is_patch=True)} == {""}
+    assert kinds(body, is_patch=True) == [
+        ("new", 0, "This series adds widgets."),
+        ("diffstat", 0, body[body.index("Ada") :].strip("\n")),
+    ]
+
+
+def test_mercurials_header_above_a_patch_is_no_text() -> None:
+    body = "# HG changeset patch\n# User ada\n# Date 1\nwidget: fix\n\ndiff -r 1 -r 2 a.c\n--- a/a.c\n+++ b/a.c\n"
+    assert new_text(body, is_patch=True) == "widget: fix\n\n"
+
+
+def test_pgp_armour_is_no_text() -> None:
+    body = (
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nYes.\n"
+        "-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----\n"
+    )
+    assert new_text(body).strip() == "Yes."
 
 
 def test_answers_between_quoted_lines_are_new_at_every_depth() -> None:
