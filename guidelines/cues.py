@@ -33,7 +33,7 @@ CONDITION = re.compile(
     r"\b(?:if|when|whenever|unless|once|as long as|in order to)\b[^,]*?(?:,|\bthen\b)", re.IGNORECASE
 )
 FORM = re.compile(
-    f"{MUST.pattern}|{SHOULD.pattern}|" + r"\b(?:don'?t|do not|not|avoid|(?:is|are) (?:ABI|API|UAPI)|only|no)\b",
+    f"{MUST.pattern}|{SHOULD.pattern}|" + r"\b(?:don'?t|do not|not|avoid|(?:is|are) (?:ABI|API|UAPI)|only|no|need)\b",
     re.IGNORECASE,
 )
 
@@ -48,7 +48,7 @@ _POINTERS = (
     "it", "this", "that", "these", "those", "they", "he", "she", "same", "such", "both", "as such", "the latter",
     "the former", "the one",
     "(?:for|in|because of|given|due to|with|without|from|on|at|after|before) (?:this|that|these|those|it|them|which)",
-    r"(?:here|there)(?! (?:is|are|should|must|may|needs?|has)\b)",
+    r"(?:here|there)(?!(?:'s| is| are| should| must| may| needs?| has)\b)",
     r"i (?:don'?t )?(?:think|believe|guess|agree) (?:it|this|that|they|those|these)(?! \w+ (?:must|should|needs?))",
 )  # fmt: skip
 # A connective is a lead-in only where a comma follows, or where it can be nothing else.
@@ -59,9 +59,11 @@ LEAD_IN = re.compile(
 )
 OPENER = _any(*_CONNECTIVES, start=True)
 DANGLING = re.compile(rf"^(?:(?:{'|'.join(_CONNECTIVES)})\b[,;:. -]*)*(?:{'|'.join(_POINTERS)})(?!\w)", re.IGNORECASE)
+# "That" mostly opens a clause; these are the forms in which it points.
 POINTING = _any(
-    "this", "that", "these", "those", "such", "ones?(?! (?:of|or|bit|per))", "here", "the former", "the latter"
-)
+    "this", "these", "those", "such", "that(?:'s| way| case| point| one)", "ones?(?! (?:of|or|bit|per))", "the former",
+    "the latter",
+)  # fmt: skip
 # Words that stand for something which only the thread names.
 VAGUE = _any(
     "(?:new|existing|old|other|these|those) ones",
@@ -74,12 +76,6 @@ VAGUE = _any(
 )
 # Within a sentence these mostly mean a thing that it has named.
 STANDING_IN = re.compile(r"(?<!so )\b(?:it|they|them)\b", re.IGNORECASE)
-# "that" after these joins two clauses and points at nothing.
-CONJUNCTION = re.compile(
-    r"\b(?:so|ensure|ensures|think|means?|sure|say|says|agree|agreed|believe|know|is|fact|such|argue|given|way|anything"
-    r"|everything|something|features?|guarantee|require|requires|interface|hypercalls?|document|structs|calls) that\b",
-    re.IGNORECASE,
-)
 PERSONAL = _any("you", "your", "i", "i'?m", "i'?d", "i'?ll", "i'?ve", "my", "me")
 
 _GREETING = "(?:(?:hi|well|ah|oh|hmm?|ok|okay)[ ,.]+)*"

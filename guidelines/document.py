@@ -95,8 +95,16 @@ def holds_up(guideline: Guideline, document: Document) -> bool:
     said = document.requirements.get(guideline.text_claim)
     if said is not None and said.withdrawn:
         return False
-    sure = guideline.confidence >= MEDIUM and standing_alone(guideline.text) >= _READS_ALONE
-    return sure and _argued(guideline, document)
+    reads = standing_alone(guideline.text) >= _wanted(guideline, document)
+    return reads and guideline.confidence >= MEDIUM and _argued(guideline, document)
+
+
+def _wanted(guideline: Guideline, document: Document) -> float:
+    """How well a sentence must read alone; what many argued about stays even if it takes its thread to read."""
+    said = {document.claims[k].person for k in guideline.members if k in document.claims}
+    agreeing = said | {s.person for s in _stances(guideline, document, ASSENT)}
+    arguing = agreeing | {s.person for s in _stances(guideline, document, DISSENT)}
+    return 0.3 if len(agreeing) > 2 else 0.5 if len(arguing) > 2 else _READS_ALONE
 
 
 def _argued(guideline: Guideline, document: Document) -> bool:

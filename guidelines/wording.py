@@ -61,8 +61,7 @@ def standing_alone(text: str) -> float:
         score -= 0.45
     elif cues.OPENER.match(text):
         score -= 0.15
-    inside = cues.CONJUNCTION.sub(" ", text)
-    score -= min(0.5, 0.25 * len(cues.POINTING.findall(inside)) + 0.05 * len(cues.STANDING_IN.findall(inside)))
+    score -= min(0.5, 0.25 * len(cues.POINTING.findall(text)) + 0.05 * len(cues.STANDING_IN.findall(text)))
     if cues.VAGUE.search(text):
         score -= 0.2
     score -= min(0.2, 0.05 * len(cues.PERSONAL.findall(text)))
