@@ -112,10 +112,11 @@ class _View:
         listed += [_before(post, self.record.told(e, post.date), "this mail says so: ")
                    for e in self.record.told_by.get(post.mid, ()) if e.kind != "reverted"]  # fmt: skip
         listed += self._named(post)
-        if not own and not any(b.oid for b in listed) and (listed or in_use(post.subject, post.text)):
-            listed = [*self._by_sender(post), *listed]
-        if not own and not listed and (words := in_use(post.subject, post.text)):
-            listed.append(Before(post.mid, None, None, f'this mail says so: "{words}"', "", title_of(post.subject), ""))
+        if not own and not any(b.oid for b in listed):
+            words = "" if listed else in_use(post.subject, post.text)
+            sent = self._by_sender(post) if listed or words else []
+            said = Before(post.mid, None, None, f'this mail says so: "{words}"', "", title_of(post.subject), "")
+            listed = [*sent, *listed] or [said] * bool(words)
         return list({(b.at, b.oid or b.evidence): b for b in reversed(listed)}.values())[::-1]
 
     def _linked(self, anchor: str, date: datetime) -> list[WentIn]:
@@ -152,15 +153,19 @@ class _View:
 
     def inherited(self, post: Post, found: Mapping[str, tuple[Before, ...]]) -> list[Before]:
         """In a thread that is about no patch, such as a bug report, what the mails above name is what it is about."""
-        mid, seen = post.parent, {post.mid}
         if post.mid in self.record.patch or self.anchor(post.parent) or post.date is None:
             return []
-        while mid in self.by_mid and mid not in seen:
-            seen.add(mid)
-            if named := [b for b in found.get(mid, ()) if b.start >= 0]:
+        for mid in (*self._ancestors(post), self.posts[0].mid):  # the last for a gap in the chain of parents
+            if mid != post.mid and (named := [b for b in found.get(mid, ()) if b.start >= 0]):
                 return [_again(post, b) for b in named]
-            mid = self.by_mid[mid].parent
         return []
+
+    def _ancestors(self, post: Post) -> list[str]:
+        mid, found = post.parent, [post.mid]
+        while mid in self.by_mid and mid not in found:
+            found.append(mid)
+            mid = self.by_mid[mid].parent
+        return found[1:]
 
     def root(self, mid: str) -> str:
         """The first message of the thread above this one, archived or not."""
