@@ -90,6 +90,14 @@ def _epochs(folder: Path, mails: Sequence[bytes]) -> Path:
     return folder
 
 
+def _pipermail(folder: Path, mails: Sequence[bytes]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "2019-March.txt").write_bytes(mbox(mails[:4]))
+    if mails[4:]:
+        (folder / "2019-April.txt.gz").write_bytes(gzip.compress(mbox(mails[4:])))
+    return folder
+
+
 KINDS: dict[str, Callable[[Path, Sequence[bytes]], Path]] = {
     "public-inbox": lambda folder, mails: public_inbox(folder / "0.git", mails),
     "epochs": _epochs,
@@ -99,4 +107,5 @@ KINDS: dict[str, Callable[[Path, Sequence[bytes]], Path]] = {
     "mbox.zst": _file("list", zstandard.ZstdCompressor().compress),
     "maildir": _maildir,
     "eml": _eml,
+    "pipermail": _pipermail,
 }

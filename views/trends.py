@@ -16,7 +16,7 @@ from views.html import esc, folded, link, page_url, table
 from views.search import hit_article
 
 LABELS = (Label.REQUIREMENT, Label.ABI_CONCERN, Label.POST_COMMIT_OBJECTION)
-HEIGHT = 380
+HEIGHT = 420
 COLOURS = alt.Scale(scheme="tableau20")
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
@@ -35,8 +37,37 @@ from nlp.labels import Label
 _REPLY = re.compile(r"^\s*(?:(?:re|aw|fwd?)\s*:\s*)+", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An incident as a page shows it: with its objections, and when and by which mail the change was first posted."""
+
+    incident: Incident
+    claims: tuple[Claim, ...]
+    posted: datetime | None
+    cover: str
+
+
 def incidents(connection: Connection) -> tuple[Incident, ...]:
     """Every incident, by the date of its first objection."""
+    return tuple(incident for incident, _ in _found(connection))
+
+
+def incident_views(bind: Engine | Connection) -> tuple[Shown, ...]:
+    """Every incident with what a page shows of it."""
+    with reading(bind) as connection:
+        found = _found(connection)
+        said = claims(connection, {key for incident, _ in found for key in incident.objections})
+        first = _first_postings(connection, {posting.chain for _, posting in found if posting})
+    views = []
+    for incident, posting in found:
+        posted = first.get(posting.chain) if posting else None
+        mine = tuple(said[key] for key in incident.objections if key in said)
+        views.append(Shown(incident, mine, posted.date if posted else None, posted.key if posted else ""))
+    return tuple(views)
+
+
+def _found(connection: Connection) -> list[tuple[Incident, Any]]:
+    """Every incident with the posting that it speaks of, or None."""
     objections = _objections(connection)
     postings = _Postings(connection, objections)
     matters: dict[tuple[str, str], list[Any]] = defaultdict(list)
@@ -47,14 +78,16 @@ def incidents(connection: Connection) -> tuple[Incident, ...]:
     lists = first_lists(connection, {row.id for row in objections})
     subjects = _commit_subjects(connection, {row.oid for row in objections if row.oid})
     outcomes = _outcomes(connection, [row.mid for row in objections])
-    return tuple(_incident(rows, postings, lists, subjects, outcomes) for rows in matters.values())
+    return [(_incident(rows, postings, lists, subjects, outcomes), postings.of(rows[0])) for rows in matters.values()]
 
 
-def incident_views(bind: Engine | Connection) -> tuple[tuple[Incident, ...], dict[str, Claim]]:
-    """Every incident, and the objections that they name, for a page."""
-    with reading(bind) as connection:
-        found = incidents(connection)
-        return found, claims(connection, {key for each in found for key in each.objections})
+def _first_postings(connection: Connection, chains: Iterable[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for some in chunks(sorted(chains)):
+        query = select(PostingRow.key, PostingRow.chain, PostingRow.date).where(PostingRow.chain.in_(some))
+        for row in connection.execute(query.order_by(PostingRow.date.is_(None), PostingRow.date, PostingRow.key)):
+            found.setdefault(row.chain, row)
+    return found
 
 
 def _incident(
