@@ -142,3 +142,13 @@ def _components(rows: Any, same: float, batch: int = 500) -> list[list[int]]:
     for place in range(rows.shape[0]):
         found.setdefault(root(place), []).append(place)
     return [found[r] for r in sorted(found)]
+
+
+def nearest(text: str, others: Sequence[str], most: int, least: float = 0.05) -> list[int]:
+    """Positions of the texts most like one, the nearest first; none that is hardly like it."""
+    if not _folded(text) or not any(_folded(other) for other in others):
+        return []
+    rows = vectors([text, *others])
+    likeness = (rows[1:] @ rows[0].T).toarray().ravel().round(9)
+    order = sorted(range(len(others)), key=lambda i: (-likeness[i], i))
+    return [i for i in order[:most] if likeness[i] >= least]

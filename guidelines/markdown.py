@@ -18,6 +18,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from guidelines import escape
+from guidelines.check import Report
 from guidelines.decisions import identifier
 from guidelines.document import LONGEST, view
 from guidelines.entries import day
@@ -78,6 +79,11 @@ def render_json(document: Document, longest: int = LONGEST) -> str:
     text = json.dumps(asdict(view(document, longest)), ensure_ascii=False, indent=1, sort_keys=True)
     # A broken mail may hold half a character, which no file can.
     return text.encode("utf-8", "replace").decode("utf-8") + "\n"
+
+
+def render_check(report: Report) -> str:
+    """The report on a patch series, fit for a cover letter."""
+    return _for_markdown().get_template("check.md.j2").render(report=report)
 
 
 def render_changes(revisions: Iterable[Revision], since: datetime | None = None) -> str:
