@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BufferedReader
@@ -37,6 +37,7 @@ _FROM_LINE = re.compile(
 )
 _FIELD = re.compile(rb"(?:>?From [^\n]*\n)?[!-9;-~]{1,200}[ \t]*:|$")
 _PATCH = re.compile(rb"From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001\r?\n")
+_PIPERMAIL = re.compile(rb"From [^\n]{1,900}\nFrom: ")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _QUOTED_ONCE = re.compile(rb"^>(From )", re.MULTILINE)
 
@@ -77,8 +78,11 @@ def from_line_date(line: bytes) -> datetime | None:
     return date if date.year >= 1980 else None
 
 
-def pieces(stream: Readable, start: int = 0) -> Iterator[Piece]:
-    """The mails of a stream that stands at offset ``start``, which is the beginning of a mail. Memory is bounded."""
+def pieces(stream: Readable, start: int = 0, pipermail: bool = False) -> Iterator[Piece]:
+    """The mails of a stream that stands at offset ``start``, which is the beginning of a mail. Memory is bounded.
+
+    ``pipermail`` writes no blank line after a body that does not end in one.
+    """
     buffer, scan, skipped, ended = bytearray(), 1, 0, False
     patches = False
     while True:
@@ -88,8 +92,8 @@ def pieces(stream: Readable, start: int = 0) -> Iterator[Piece]:
             if start == 0 and scan == 1 and not patches:
                 patches = bool(_PATCH.match(chunk))
             buffer += chunk
-        found = _next_divider(buffer, scan, ended, patches)
-        if found is not None and found >= 0:
+        found = _next_divider(buffer, scan, ended, patches, pipermail)
+        if found is not None:
             end = start + skipped + found
             yield Piece(bytes(buffer[: min(found, MAX_MAIL)]), start, end)
             del buffer[:found]
@@ -107,15 +111,52 @@ def pieces(stream: Readable, start: int = 0) -> Iterator[Piece]:
         yield Piece(bytes(buffer[:MAX_MAIL]), start, start + skipped + len(buffer))
 
 
-def _next_divider(buffer: bytearray, scan: int, ended: bool, patches: bool) -> int | None:
+def _next_divider(buffer: bytearray, scan: int, ended: bool, patches: bool, pipermail: bool) -> int | None:
     """Index of the next From_ line that divides; None when there is none among what can be judged yet."""
     limit = len(buffer) if ended else len(buffer) - _LOOK_AHEAD
     while (at := buffer.find(b"\nFrom ", scan - 1, max(limit, 0))) >= 0:
+        ahead = bytes(buffer[at + 1 : at + 1 + _LOOK_AHEAD])
         after_blank = buffer[at - 1 : at] == b"\n" or buffer[at - 2 : at] == b"\n\r"
-        if after_blank and is_divider(bytes(buffer[at + 1 : at + 1 + _LOOK_AHEAD]), patches):
+        if (after_blank or (pipermail and _PIPERMAIL.match(ahead))) and is_divider(ahead, patches):
             return at + 1
         scan = at + 2
     return None
+
+
+def read_mails(path: Path, offset: int, expected: str, pipermail: bool = False) -> Iterator[tuple[Piece, str]]:
+    """The mails behind ``offset`` if what stands before it has the expected hash, else all; each with the hash up to
+    its end."""
+    with open_stream(path) as stream:
+        digest = resume(stream, offset, expected)
+        if digest is not None:
+            yield from _hashed(pieces(stream, offset, pipermail), digest)
+            return
+    with open_stream(path) as stream:
+        yield from _hashed(pieces(stream, 0, pipermail), hashlib.sha256())
+
+
+def _hashed(found: Iterable[Piece], digest: hashlib._Hash) -> Iterator[tuple[Piece, str]]:
+    for piece in found:
+        digest.update(piece.raw)
+        yield piece, digest.hexdigest()
+
+
+def to_raw(piece: Piece, origin: str, cursor: str, quoted: re.Pattern[bytes] = _QUOTED) -> Raw:
+    """A piece without its From_ line, whose date becomes the hint, and with the quoting of "From " undone."""
+    line, data = b"", piece.raw.lstrip(b"\r\n")
+    if data.startswith(b"From "):
+        line, _, data = data.partition(b"\n")
+    hint = from_line_date(line)
+    if b">From " in data:
+        data = quoted.sub(rb"\1", data)
+    return Raw(_without_divider(data), origin, cursor, hint, "from_line" if hint else "")
+
+
+def _without_divider(data: bytes) -> bytes:
+    """A mail without the blank line that the format puts before the next From_ line."""
+    if data.endswith(b"\r\n\r\n"):
+        return data[:-2]
+    return data[:-1] if data.endswith(b"\n\n") else data
 
 
 class Mbox:
@@ -130,35 +171,9 @@ class Mbox:
 
     def read(self, cursor: str | None = None) -> Iterator[Raw]:
         offset, expected = parse_cursor(cursor)
-        with open_stream(self._path) as stream:
-            digest = resume(stream, offset, expected)
-            if digest is not None:
-                yield from self._read(stream, offset, digest)
-                return
-        with open_stream(self._path) as stream:
-            yield from self._read(stream, 0, hashlib.sha256())
-
-    def _read(self, stream: BufferedReader, offset: int, digest: hashlib._Hash) -> Iterator[Raw]:
-        for piece in pieces(stream, offset):
-            digest.update(piece.raw)
-            cursor = json.dumps({"offset": piece.end, "sha256": digest.hexdigest()}, separators=(",", ":"))
-            yield self._raw(piece, cursor)
-
-    def _raw(self, piece: Piece, cursor: str) -> Raw:
-        line, data = b"", piece.raw.lstrip(b"\r\n")
-        if data.startswith(b"From "):
-            line, _, data = data.partition(b"\n")
-        hint = from_line_date(line)
-        if b">From " in data:
-            data = self._quoted.sub(rb"\1", data)
-        return Raw(without_divider(data), f"offset:{piece.start}", cursor, hint, "from_line" if hint else "")
-
-
-def without_divider(data: bytes) -> bytes:
-    """A mail without the blank line that the format puts before the next From_ line."""
-    if data.endswith(b"\r\n\r\n"):
-        return data[:-2]
-    return data[:-1] if data.endswith(b"\n\n") else data
+        for piece, digest in read_mails(self._path, offset, expected):
+            position = json.dumps({"offset": piece.end, "sha256": digest}, separators=(",", ":"))
+            yield to_raw(piece, f"offset:{piece.start}", position, self._quoted)
 
 
 def parse_cursor(cursor: str | None) -> tuple[int, str]:

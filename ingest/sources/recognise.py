@@ -13,8 +13,9 @@ from ingest.sources.eml import Eml, is_eml
 from ingest.sources.files import list_files
 from ingest.sources.maildir import Maildir, is_maildir
 from ingest.sources.mbox import Mbox
+from ingest.sources.pipermail import Pipermail, begins_like_pipermail, period
 from ingest.sources.public_inbox import PublicInbox, epochs, is_repository
-from ingest.sources.streams import open_stream
+from ingest.sources.streams import open_stream, refuse_page
 
 KINDS: Mapping[str, Callable[[Path], Source]] = MappingProxyType(
     {
@@ -23,15 +24,15 @@ KINDS: Mapping[str, Callable[[Path], Source]] = MappingProxyType(
         "mboxo": lambda path: Mbox(path, "mboxo"),
         "maildir": Maildir,
         "eml": Eml,
+        "pipermail": Pipermail,
     }
 )
-_FOLDERS = ("public-inbox", "maildir", "eml")
-_FILES = ("mbox", "mboxo", "eml")
+_FOLDERS = ("public-inbox", "maildir", "eml", "pipermail")
+_FILES = ("mbox", "mboxo", "eml", "pipermail")
 _FIELD = re.compile(
     rb"^(?:from|to|date|subject|message-id|received|return-path|delivered-to|mime-version|list-id)[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
-_PAGE = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml|!--)", re.IGNORECASE)
 _GIVE = "Give a public-inbox repository, an mbox, a Maildir, or a folder of .eml files; --kind names the kind."
 _FOREIGN = (
     (b"# v2 git bundle", "a git bundle", "Clone it first: git clone --mirror FILE 0.git, and give 0.git."),
@@ -75,7 +76,10 @@ def _folder_kind(path: Path, kind: str | None) -> str:
         )
     if is_maildir(path):
         return "maildir"
-    if not any(path.iterdir()):
+    names = list(path.iterdir())
+    if any(period(p) for p in names):
+        return "pipermail"
+    if not names:
         raise SourceError(f"{path} is an empty folder", _GIVE)
     if list_files(path, is_eml):
         return "eml"
@@ -97,13 +101,9 @@ def _file_kind(path: Path, kind: str | None) -> str:
             raise SourceError(f"{path} is {what}, no mail archive", advice)
     if text[257:262] == b"ustar":
         raise SourceError(f"{path} is a tar archive, no mail archive", "Unpack it and give what is inside.")
-    if _PAGE.match(text):
-        raise SourceError(
-            f"{path} is a web page, no mail",
-            "Was a log-in or challenge page saved in place of the archive? Fetch it again.",
-        )
+    refuse_page(path)
     if text.startswith(b"From "):
-        return "mbox"
+        return "pipermail" if begins_like_pipermail(text) else "mbox"
     if not _FIELD.search(text) and kind is None:
         raise SourceError(f"{path} does not begin like a mail", _GIVE)
     return "mbox" if path.name.lower().split(".")[-1] == "mbox" or ".mbox." in path.name.lower() else "eml"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ MAX_BYTES = 64 << 30
 MAX_RATIO = 200
 _RATIO_COUNTS_FROM = 32 << 20
 _XZ_MEMORY = 256 << 20
+_PAGE = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml|!--)", re.IGNORECASE)
 _FAULTS = (OSError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError)
 
 
@@ -116,3 +118,14 @@ def _decompressed(source: io.BufferedReader) -> Readable:
     if magic.startswith(b"\x28\xb5\x2f\xfd"):
         return zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(source, read_across_frames=True)
     return source
+
+
+def refuse_page(path: Path) -> None:
+    """SourceError where a web page stands in place of mail: what a server answers that wants a log-in or a click."""
+    with open_stream(path) as stream:
+        page = _PAGE.match(stream.peek(4096))
+    if page:
+        raise SourceError(
+            f"{path} is a web page, no mail",
+            "Was a log-in or challenge page saved in place of the archive? Fetch it again.",
+        )
