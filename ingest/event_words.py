@@ -14,7 +14,7 @@ KINDS = {
     **dict.fromkeys(("squashed", "cherry-picked"), "applied"),
     **dict.fromkeys(("committed", "commited", "comitted", "merged", "upstreamed"), "committed"),
     **dict.fromkeys(("queued", "enqueued"), "queued"),
-    **dict.fromkeys(("reverted", "unqueued"), "reverted"),
+    **dict.fromkeys(("reverted", "unqueued", "dropped"), "reverted"),
     "pushed": "pushed",
     "pulled": "pulled",
 }
@@ -24,7 +24,7 @@ CHEER = _words(
     """ok okay thanks thank you thx cheers great nice work right alright good perfect lgtm fine done yes yep yeah sure
     fyi fwiw cool awesome makes sense and so also now just already regrets provisionally tentatively fixed finally both
     catch point hi hello all well a lot again very much to for of the your guys everyone indeed excellent super looks me
-    anyway i've"""
+    anyway i've acked acked-by reviewed reviewed-by tested tweaked up me"""
 )
 NOUNS = _words(
     """series set patch patches patchset one ones lot commit commits fix fixes change changes v2 rest remaining first
@@ -58,16 +58,16 @@ NO_NAMES = _words(
     not then the a an of for in on with people one test tests code function functions"""
 )
 BREAK = frozenset(",;:()!?") | {"but", "and", "so"}
-AFTER_TERSE = _words("thanks up with as now and for to by too in into cheers")
+AFTER_TERSE = _words("thanks up with as now and for to by too in into cheers after")
 
 NUMBER = re.compile(r"(?:#|\[(?=\d+/))?v?\d+(?:[-/+,]\d+)*\]?$")
 FOOTNOTE = re.compile(r"(?<=[\w)])\[\d+\]")
 # Somebody tries a patch out, takes a suggestion up, or speaks of the next version.
 TRIAL = re.compile(
     r"^(?:(?:up|out|this|that|it|these|them|all|both|the|your|above|following|below|patch|patches|series|change|fix) )*"
-    r"(?:on v?\d+\.\d|to (?:the|my|your|our) (?:patch|series|code|commit|local|own|\d)|to our|on our|to next-20\d"
+    r"(?:on v?\d+\.\d|to (?:the|my|your|our) (?:patch|series|code|commit|local|own)|to our|on our|to next-20\d"
     r"|to \w+_\w+|for a ride|for v\d{1,2}\b|approach|hunk|liberty|care|advice|suggestion"
-    r"|(?:, )?(?:and|then) (?:verified|tested|it|i|we|booted|ran|built|the|tried|did|everything|confirm\w*|checked)\b)"
+    r"|(?:, )?(?:and|then) (?:verified|tested|it|i|we|booted|ran|built|tried|did|everything|confirm\w*|checked)\b)"
 )
 DESTINATION = re.compile(
     r"(?i)^(?:the\s+|my\s+|our\s+)?((?:[\w+-][\w.+-]*/)*[\w+-][\w.+-]*?)(?:'s)?(?:\s+(?:branch|tree|queue)\b)?"
@@ -77,3 +77,12 @@ PLACE = re.compile(
     r"(?i)^(?:[\w.-]*(?:next|fixes|staging|master|main|mainline|upstream|urgent|queue|tree|stable|devel|tip|misc|trunk"
     r"|unstable|testing)[\w./-]*|[\w.-]+/[\w./-]+|(?:linux-?)?v?\d+\.\d+[\w.-]*|-rc\d*|kvm\w*|arm64|target-arm\S*)$"
 )
+STANDING = re.compile(  # it is in, said as a state
+    r"(?i)\b(?:this|it|these|they|that|both|series|patch(?:es)?(?: #?\d[\d ,&+-]*(?:and \d+)?)?)"
+    r"(?: (?:is|are)|'s|'re) (?:now |already |all |both )*(?:in (?:the )?(?P<branch>staging|master|mainline|linux-next|-next"
+    r"|upstream|Linus' tree|(?:linux )?v?\d+\.\d+(?:-rc\d+)?)|upstream)(?! (?:version|kernel))\b"
+    r"|^now in (?P<there>staging|master|mainline|linux-next|-next|upstream)\b"
+    r"|\b(?:this|it|these|they|series|patch(?:es)?)"
+    r" (?:(?:has|have) (?:now |already |just )?gone in|(?:just |already )?went in)\b(?! (?:the|a|circles|and)\b)"
+)
+TAKEN_OUT = re.compile(r"\bfrom (?:the |my |our )?(?:[\w./-]+ )?(?:queue|tree|branch|staging|\S*next|\S*fixes)\b")

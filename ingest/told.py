@@ -38,7 +38,18 @@ def told(sentence: str) -> Told | None:
     for at, (word, end) in enumerate(found):
         if word in words.KINDS and (event := _judge(low, at, text[end:])):
             return event
-    return None
+    return _standing(text)
+
+
+def _standing(text: str) -> Told | None:
+    """ "This is in staging already": not what somebody did, but how it stands."""
+    match = words.STANDING.search(text)
+    if match is None:
+        return None
+    before = [word[0].lower() for word in _WORD.finditer(text[: match.start()])]
+    if words.HARD_IF.intersection(before) or words.OFF.intersection(_clause(before)):
+        return None
+    return Told("committed", match["branch"] or match["there"] or "")
 
 
 def _judge(low: Sequence[str], at: int, rest: str) -> Told | None:
@@ -49,6 +60,8 @@ def _judge(low: Sequence[str], at: int, rest: str) -> Told | None:
     if words.HARD_IF.intersection(before) or words.HARD_IF.intersection(after[:2]):
         return None
     if words.ELSEWHERE.intersection(after[:9]) or words.TRIAL.search(" ".join(after[:14])):
+        return None
+    if verb == "dropped" and not words.TAKEN_OUT.search(" ".join(after[:8])):
         return None
     if verb == "pushed" and not _delivered(before, after, branch):
         return None
