@@ -249,3 +249,36 @@ def test_who_is_not_bound_to_this_machine_may_only_read(own: str, monkeypatch: p
     test = visit("review", own, monkeypatch)
     assert "Only listed curators decide" in shown(test)
     assert all(button.disabled for button in test.button if button.label in ("Accept", "Reject", "Undo"))
+
+
+class SignedIn:
+    """Stands in for ``st.user`` where sign-in is configured."""
+
+    def __init__(self, email: str) -> None:
+        self.email = email
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"is_logged_in": bool(self.email), "email": self.email}
+
+
+@pytest.mark.parametrize(("email", "may"), [("", False), ("mallory@example.org", False), ("dora@example.org", True)])
+def test_where_people_sign_in_only_listed_ones_decide(
+    email: str, may: bool, own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRECEDENT_CURATORS", "dora@example.org, emil@example.org")
+    monkeypatch.setattr("streamlit.user", SignedIn(email))
+    test = visit("review", own, monkeypatch)
+    assert next(button for button in test.button if button.label == "Accept").disabled is not may
+
+
+def test_closed_reading_shows_nothing_before_sign_in(own: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRECEDENT_READING", "closed")
+    monkeypatch.setattr("streamlit.user", SignedIn(""))
+    said = shown(visit("guidelines", own, monkeypatch))
+    assert "signed-in people only" in said and "HC-0" not in said
+    monkeypatch.setattr("streamlit.user", SignedIn("reader@example.org"))
+    assert "HC-0" in shown(visit("guidelines", own, monkeypatch))
+
+
+def test_a_rejected_mail_has_a_page(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "not kept" in shown(visit("sources", filled, monkeypatch, raw="0" * 64))

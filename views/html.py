@@ -28,6 +28,11 @@ def minute(moment: datetime | None) -> str:
     return "no date" if moment is None or moment != moment else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
+def cell(moment: datetime | None) -> str:
+    """A day for a table's cell, never broken over two lines."""
+    return f'<span class="nowrap">{day(moment)}</span>'
+
+
 def page_url(page: str, **parameters: object) -> str:
     """A link to a page of the app, relative, so that it holds behind a proxy's path as well."""
     given = {name: value for name, value in parameters.items() if value not in (None, "")}
@@ -94,7 +99,7 @@ STYLE = """<style>
 .p-page blockquote{margin:.35rem 0;padding:.1rem 0 .1rem .75rem;border-left:3px solid rgba(128,128,128,.45)}
 .p-page h3{font-size:1.05rem;margin:1rem 0 .3rem;padding:0}
 .p-page article h4{margin-top:.9rem}
-.p-page ul{padding-left:1.2rem}
+.p-page ul,.p-page ol{padding-left:1.2rem}.p-page li{font-size:.9rem}.p-page .nowrap{white-space:nowrap}
 .p-page h4{font-size:.9rem;margin:.7rem 0 .2rem;padding:0}
 .p-page .wide{overflow-x:auto}
 .p-page table{border-collapse:collapse;font-size:.85rem;width:100%}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from db.queries.rules import RuleView
 from guidelines.values import Claim, Stance
-from views.html import chip, day, esc, link, mail_link, table
+from views.html import cell, chip, day, esc, link, mail_link, table
 
 QUOTE = 600
 
@@ -79,4 +79,4 @@ def _row(claim: Claim, stance: str, why: str) -> tuple[str, ...]:
     text = claim.text if len(claim.text) <= QUOTE else claim.text[: QUOTE - 1] + "…"
     links = mail_link(claim.mid, "thread", claim.start) + " " + link(claim.permalink, "archive")
     note = f"<br><span class='muted'>{esc(why)}</span>" if why else ""
-    return esc(claim.author), day(claim.date), esc(stance) + note, esc(text), links
+    return esc(claim.author), cell(claim.date), esc(stance) + note, esc(text), links

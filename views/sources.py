@@ -9,8 +9,9 @@ from typing import Any
 import streamlit as st
 
 from db.queries import status
+from db.queries.thread import raw
 from views.context import PAGE, Context, paging, show
-from views.html import esc, folded, minute, table
+from views.html import esc, folded, link, minute, page_url, table
 
 METRICS = Path(__file__).parents[1] / "data" / "metrics.json"
 
@@ -59,16 +60,32 @@ def _rejects(context: Context) -> None:
     if not total:
         st.write("None.")
         return
+    wanted = st.query_params.get("raw", "")
+    if wanted:
+        _raw(context, wanted)
     start = paging(total, PAGE, "rejects")
     found = context.ask(status.rejects, PAGE, start)
     rows = (
         (
             *(esc(row["list"]), esc(f"{row['location']} {row['origin']}"), esc(row["reason"]), esc(row["subject"])),
-            f"<span class='mono'>{esc(row['message_id'])}<br>{esc(row['sha256'])}</span>",
+            f"<span class='mono'>{esc(row['message_id'])}<br>{_raw_link(row['sha256'])}</span>",
         )
         for row in found.to_dict("records")
     )
     show(table(("List", "Where", "Reason", "Subject", "Message-ID, SHA-256 of the raw bytes"), rows))
+
+
+def _raw_link(sha256: str) -> str:
+    return link(page_url("sources", raw=sha256), sha256, "the bytes as archived")
+
+
+def _raw(context: Context, sha256: str) -> None:
+    """The bytes of a rejected mail, as text and to take away."""
+    found = context.ask(raw, sha256)
+    st.caption(f"Raw bytes {sha256[:64]}" if found else "These bytes are not kept.")
+    if found:
+        st.download_button("Download", found, "rejected.eml", "message/rfc822", on_click="ignore")
+        st.code(found[:20_000].decode("utf-8", "replace"), language=None, wrap_lines=True)
 
 
 def _model() -> None:

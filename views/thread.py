@@ -122,12 +122,11 @@ def _steps(mid: str, tagged: list[str]) -> None:
     at = tagged.index(mid) if mid in tagged else -1
     before = tagged[at - 1] if at > 0 else ""
     after = tagged[at + 1] if at + 1 < len(tagged) else ""
-    left, right = st.columns(2)
-    if left.button("Previous tagged", disabled=not before, shortcut="P", width="stretch"):
-        st.query_params.from_dict({"mid": before})
-        st.rerun()
-    if right.button("Next tagged", disabled=not after, shortcut="N", width="stretch"):
-        st.query_params.from_dict({"mid": after})
+    with st.container(horizontal=True):
+        back = st.button("Previous tagged", disabled=not before, shortcut="P")
+        on = st.button("Next tagged", disabled=not after, shortcut="N")
+    if back or on:
+        st.query_params.from_dict({"mid": before if back else after})
         st.rerun()
 
 
