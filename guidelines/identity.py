@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from guidelines.decisions import identifier
-from guidelines.values import Claim, Guideline, Revision
+from guidelines.decisions import identifier, number_of
+from guidelines.values import Decision, Guideline, Revision
 
 
 def numbers(groups: Sequence[Sequence[str]], previous: Sequence[Guideline]) -> list[int]:
@@ -70,23 +70,41 @@ def retire(current: Sequence[Guideline], previous: Sequence[Guideline]) -> list[
 def revise(
     current: Sequence[Guideline],
     previous: Sequence[Guideline],
-    claims: Mapping[str, Claim],
-    decided: Mapping[int, datetime],
+    newest: Mapping[int, datetime],
+    decisions: Sequence[Decision],
 ) -> tuple[list[Guideline], list[Revision]]:
-    """Count revisions up where text, topic, status, level or retirement changed, and say what changed."""
+    """Count revisions up where text, topic, status, level or retirement changed, and say what changed.
+
+    ``newest`` is the date of each guideline's newest evidence; a revision bears it, or that of the decision behind it.
+    """
     known = {g.number: g for g in previous}
     finished, revisions = [], []
     for guideline in sorted(current, key=lambda g: g.number):
         was = known.get(guideline.number)
         what = changes(was, guideline)
         revision = (was.revision if was else 0) + (1 if what else 0)
-        guideline = replace(guideline, revision=revision)
-        finished.append(guideline)
+        g = replace(guideline, revision=revision)
+        finished.append(g)
         if what:
-            at = _at(guideline, was, claims, decided)
-            g = guideline
+            new = {*g.decisions} - {*(was.decisions if was else ())}
+            decided = [d.at for d in decisions if d.id in new]
+            at = max(decided, default=newest.get(g.number))
             revisions.append(Revision(g.number, g.revision, at, g.text, g.topic, g.status, g.level, what))
     return finished, revisions
+
+
+def retired_since(
+    gone: Sequence[Guideline], previous: Sequence[Guideline], decisions: Sequence[Decision]
+) -> list[Revision]:
+    """The revisions of guidelines that went. Evidence that is gone has no date; a decision that moved it has."""
+    stood = {g.number: g.revision for g in previous}
+    found = []
+    for g in gone:
+        if g.revision != stood[g.number]:
+            at = max((d.at for d in decisions if number_of(d.target) == g.number), default=None)
+            what = f"retired: {g.retired}"
+            found.append(Revision(g.number, g.revision, at, g.text, g.topic, g.status, g.level, what))
+    return found
 
 
 def changes(was: Guideline | None, now: Guideline) -> str:
@@ -103,15 +121,3 @@ def changes(was: Guideline | None, now: Guideline) -> str:
         if before != after:
             found.append(f"{name}: {before} → {after}")
     return "; ".join(found)
-
-
-def _at(
-    guideline: Guideline, was: Guideline | None, claims: Mapping[str, Claim], decided: Mapping[int, datetime]
-) -> datetime | None:
-    """The date of the newest evidence or decision behind a revision; never a clock."""
-    new = [i for i in guideline.decisions if was is None or i not in was.decisions]
-    dates = [decided[i] for i in new if i in decided]
-    if not dates:
-        keys = (*guideline.members, *guideline.opposing)
-        dates = [c.date for k in keys if (c := claims.get(k)) is not None and c.date is not None]
-    return max(dates, default=None)

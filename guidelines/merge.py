@@ -7,10 +7,11 @@ numbers they had (identity), each is summed up (assemble), and people's other de
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from guidelines import decisions as dec
 from guidelines.assemble import assemble
-from guidelines.identity import numbers, retire, revise
+from guidelines.identity import numbers, retire, retired_since, revise
 from guidelines.likeness import contradict, groups, matter, negative
 from guidelines.stances import position
 from guidelines.values import Claim, Decision, Guideline, Requirement, Revision
@@ -39,15 +40,23 @@ def merge(
         current.append(assemble(number, [by_key[k] for k in group], claims, products or {}))
     current = dec.apply(current, force, by_key, claims)
     gone = retire(current, previous)
-    finished, revisions = revise(current, previous, claims, {d.id: d.at for d in decisions})
-    stood = {g.number: g.revision for g in previous}
-    for was in gone:
-        if was.revision != stood[was.number]:
-            what = f"retired: {was.retired}"
-            revisions.append(
-                Revision(was.number, was.revision, was.since, was.text, was.topic, was.status, was.level, what)
-            )
+    finished, revisions = revise(current, previous, _newest(current, by_key, claims), force)
+    revisions += retired_since(gone, previous, force)
     return sorted([*finished, *gone], key=lambda g: g.number), sorted(revisions, key=lambda r: (r.number, r.revision))
+
+
+def _newest(
+    guidelines: Sequence[Guideline], requirements: Mapping[str, Requirement], claims: Mapping[str, Claim]
+) -> dict[int, datetime]:
+    """The date of each guideline's newest evidence: what was said, and what was said to it."""
+    found = {}
+    for guideline in guidelines:
+        keys = [k for k in (*guideline.members, *guideline.opposing) if k in requirements]
+        keys += [s.claim for k in keys for s in requirements[k].stances]
+        dates = [d for k in keys if k in claims and (d := claims[k].date) is not None]
+        if dates:
+            found[guideline.number] = max(dates)
+    return found
 
 
 def _gather(requirements: Sequence[Requirement], claims: Mapping[str, Claim]) -> list[list[str]]:

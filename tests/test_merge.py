@@ -236,3 +236,14 @@ def test_an_objection_to_any_wording_that_stands_keeps_the_guideline_contested()
     [found] = merged(PAD, PAD2, no, yes)[0]
     assert (found.status, found.level) == ("contested", "SHOULD")
     assert found.reason.startswith("objection by Dan Ro")
+
+
+def test_a_revision_bears_the_date_of_the_evidence_that_made_it():
+    first, _ = merged(PAD)
+    yes = reply(PAD, "d@x", "Dan Ro", "Agreed.", YES, day=9)
+    assert merged(PAD, yes, previous=first)[1][0].at == at(9)
+
+
+def test_a_retirement_for_lack_of_evidence_has_no_date():
+    first, _ = merged(PAD, BIT)
+    assert [r.at for r in merged(PAD, previous=first)[1]] == [None]
