@@ -79,7 +79,8 @@ PLACE = re.compile(
 )
 STANDING = re.compile(  # it is in, said as a state
     r"(?i)\b(?:this|it|these|they|that|both|series|patch(?:es)?(?: #?\d[\d ,&+-]*(?:and \d+)?)?)"
-    r"(?: (?:is|are)|'s|'re) (?:now |already |all |both )*(?:in (?:the )?(?P<branch>staging|master|mainline|linux-next|-next"
+    r"(?: (?:is|are)|'s|'re) (?:now |already |all |both )*"
+    r"(?:in (?:the )?(?P<branch>staging|master|mainline|linux-next|-next"
     r"|upstream|Linus' tree|(?:linux )?v?\d+\.\d+(?:-rc\d+)?)|upstream)(?! (?:version|kernel))\b"
     r"|^now in (?P<there>staging|master|mainline|linux-next|-next|upstream)\b"
     r"|\b(?:this|it|these|they|series|patch(?:es)?)"

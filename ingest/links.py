@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import bisect
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from ingest.alike import near_title
@@ -27,14 +27,19 @@ _CERTAIN = 0.97  # a trailer, an equal diff or the date to the second says which
 
 
 def link(
-    patches: Sequence[PatchRef], commits: Iterable[Commit], patch_ids: Mapping[str, str] | None = None
+    patches: Sequence[PatchRef],
+    commits: Iterable[Commit],
+    patch_ids: Mapping[str, str] | None = None,
+    foreign: Collection[str] = (),
 ) -> list[CommitLink]:
     """Links in the order of commit date, commit, kind and mail. Commits may come in any order and are read once.
 
     ``patch_ids``: commit to ``git patch-id --stable`` where the diffs were at hand; without them nothing is lost but
-    certainty.
+    certainty. ``foreign``: names of the other projects whose patches go to the same list; a patch that carries one in
+    its subject's brackets is not for this repository.
     """
-    shelf = Shelf(patches)
+    others = {name.upper() for name in foreign}
+    shelf = Shelf([ref for ref in patches if not others.intersection(ref.prefixes)])
     first = min((p.date for p in shelf.all if p.date is not None), default=None)
     if first is None:
         return []

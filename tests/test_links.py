@@ -163,6 +163,13 @@ def test_a_shortlog_stands_for_patches_that_the_archive_lacks() -> None:
     assert link([cover], commits[:1]) == []  # one title alone may be chance: the sender had no hand in it
 
 
+def test_a_patch_for_another_project_is_left_alone() -> None:
+    ref = patch("one", "MAINTAINERS: change an address", 0, prefixes=("PORTLIB", "PATCH"))
+    made = commit("a", "MAINTAINERS: change an address", 3)
+    assert pairs(link([ref], [made])) == {("one", "a")}
+    assert link([ref], [made], foreign=["portlib", "other"]) == []
+
+
 def test_an_equal_diff_is_enough() -> None:
     ref = patch("one", "a quite different title", 0, BO, patch_id="p")
     made = commit("a", "port: add a doorbell", 3)
