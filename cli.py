@@ -19,6 +19,7 @@ main = typer.Typer(
     epilog="Start with:  precedent ingest ARCHIVE --list NAME,  then  precedent sync,  then  precedent app.",
 )
 commits = typer.Typer(no_args_is_help=True, help="Code repositories that a list's patches end up in.")
+curation = typer.Typer(no_args_is_help=True, help="People's decisions, as a text file that can be kept in git.")
 
 
 @main.callback()
@@ -43,6 +44,9 @@ main.command()(reading.export)
 main.command()(reading.status)
 main.command()(reading.app)
 main.add_typer(commits, name="commits")
+main.add_typer(curation, name="curation")
+curation.command("export")(reading.curation_export)
+curation.command("import")(pipeline.curation_import)
 commits.command("add")(pipeline.commits_add)
 
 if __name__ == "__main__":

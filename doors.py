@@ -91,7 +91,7 @@ def target_of(settings: config.Settings, name: str) -> Target:
     from stages.ingest import Target
 
     known = settings.lists.get(name) or config.ListSettings()
-    return Target(name, known.permalink, known.product)
+    return Target(name, known.permalink, known.product, name in settings.lists)
 
 
 def mailmap_text(settings: config.Settings) -> str:

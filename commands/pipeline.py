@@ -130,3 +130,25 @@ def commits_add(
         stage.check(codes)
         with writing(settings, "commits add", quiet) as (engine, report, progress):
             run.read_histories(engine, codes, progress, report)
+
+
+def curation_import(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="From `precedent curation export`.", show_default=False)],
+    db: Db = "",
+    config_file: File = "",
+) -> None:
+    """Take over decisions and numbers from a curation file, and work them into the document."""
+    from stages import curate
+    from stages import sync as run
+
+    with errors_in_words():
+        settings = settings_for(context, db, config_file)
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"cannot read {file}: {error}", "give a file from `precedent curation export`") from error
+        with writing(settings, "curation import", True) as (engine, report, progress):
+            tally = curate.load(engine, text)
+            run.process(engine, None, progress, report, settings.model, "", settings.notes, only="distil")
+        typer.echo(f"{tally.read} decisions: {tally.stored} added, {tally.known} known")

@@ -22,11 +22,12 @@ def export(
     what: Annotated[str, typer.Argument(metavar="|".join(FORMATS), show_default=False)],
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="md, jsonl, csv or tsv; see the docs.")] = "",
     text: Annotated[bool, typer.Option("--text", help="Segments: with their text.")] = False,
+    since: Annotated[datetime | None, typer.Option("--since", metavar="DATE", formats=["%Y-%m-%d"])] = None,
     output: Output = None,
     db: Db = "",
     config_file: File = "",
 ) -> None:
-    """Write the document, or a table of statements, threads, segments or commits."""
+    """Write the document, what changed in it, or a table of what it rests on."""
     from db.session import database_errors, open_engine
     from stages import export as exports
 
@@ -36,8 +37,13 @@ def export(
         settings = settings_for(context, db, config_file)
         engine = open_engine(settings.database, create=False)
         with database_errors(settings.database), output_to(output) as write:
-            for piece in exports.export(engine, what, form or None, text):
+            for piece in exports.export(engine, what, form or None, text, since and since.replace(tzinfo=UTC)):
                 write(piece)
+
+
+def curation_export(context: typer.Context, output: Output = None, db: Db = "", config_file: File = "") -> None:
+    """Write people's decisions and the numbers of the rules, as text for git."""
+    export(context, "curation", "", False, None, output, db, config_file)
 
 
 def status(

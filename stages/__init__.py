@@ -19,5 +19,8 @@ FORMATS = {
     "threads": ("tsv", "csv", "jsonl"),
     "segments": ("jsonl",),
     "commits": ("tsv", "csv", "jsonl"),
+    "objections": ("jsonl",),
+    "changes": ("md", "atom"),
+    "curation": ("jsonl",),
 }
 """What can be exported, and how; the first is the default."""

@@ -36,7 +36,9 @@ def read_history(engine: Engine, code: Code, progress: Progress) -> Tally:
     name = code.path.name.removesuffix(".git")
     head = commits.head_state(code.path)
     with Session(engine) as session, session.begin():
-        row = ensure_list(session, code.target.list_name, code.target.permalink, code.target.product)
+        row = ensure_list(
+            session, code.target.list_name, code.target.permalink, code.target.product, code.target.configured
+        )
         repository = store.ensure_repository(session, row.id, name, str(code.path))
         number, since = repository.id, repository.cursor
     if since == head:

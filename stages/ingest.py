@@ -22,25 +22,27 @@ BATCH_BYTES = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The list that a source's mails belong to."""
+    """The list that a source's mails belong to. ``configured`` False: the values are defaults for a list that the
+    database does not know yet; what it knows stands."""
 
     list_name: str
     permalink: str
     product: str
+    configured: bool = True
 
 
 def ingest(engine: Engine, source: Source, target: Target, executor: Executor | None, progress: Progress) -> Tally:
     """Stores what ``source`` holds behind its cursor. Every batch is a transaction of its own, cursor included, so a
     run that is cut off goes on where it stopped."""
     with Session(engine) as session, session.begin():
-        row = ensure_list(session, target.list_name, target.permalink, target.product)
+        row = ensure_list(session, target.list_name, target.permalink, target.product, target.configured)
         cursor = ensure_source(session, row.id, source.kind, source.location).cursor
     total = source.count(cursor)
     tally = Tally()
     progress(f"reading {target.list_name}", 0, total)
     for parsed in map_ordered(executor, read_batch, batches(source.read(cursor))):
         with Session(engine) as session, session.begin():
-            row = ensure_list(session, target.list_name, target.permalink, target.product)
+            row = ensure_list(session, target.list_name, target.permalink, target.product, target.configured)
             tally += store(session, ensure_source(session, row.id, source.kind, source.location), parsed)
         progress(f"reading {target.list_name}", tally.read, total)
     return tally

@@ -19,13 +19,13 @@ from tally import Tally
 WITHDRAWN = "withdrawn by the archive"
 
 
-def ensure_list(session: Session, name: str, permalink: str, product: str) -> MailingList:
-    """The list's row, made or brought up to date with the configuration."""
+def ensure_list(session: Session, name: str, permalink: str, product: str, configured: bool = True) -> MailingList:
+    """The list's row, made or brought up to date with the configuration (where there is any)."""
     row = session.scalar(select(MailingList).where(MailingList.name == name))
     if row is None:
         row = MailingList(name=name, permalink=permalink, product=product)
         session.add(row)
-    elif (row.permalink, row.product) != (permalink, product):
+    elif configured and (row.permalink, row.product) != (permalink, product):
         row.permalink, row.product = permalink, product
     session.flush()
     return row

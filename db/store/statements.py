@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from db.models import (
+    DecisionRow,
     GuidelineRow,
     RequirementRow,
     RevisionRow,
@@ -17,7 +19,7 @@ from db.models import (
     StatementRow,
 )
 from db.store.reconcile import chunks, reconcile
-from guidelines.values import Guideline, Requirement, Revision
+from guidelines.values import Decision, Guideline, Requirement, Revision
 from nlp.values import Statement
 
 
@@ -91,8 +93,18 @@ def store_requirements(session: Session, keys: Sequence[str], requirements: Sequ
     return touched
 
 
-def store_guidelines(session: Session, guidelines: Sequence[Guideline], revisions: Sequence[Revision]) -> int:
-    """``guidelines`` is the whole document; ``revisions`` are those that came since (older rows stay)."""
+def store_decisions(session: Session, decisions: Sequence[Decision]) -> None:
+    """Adds decisions under the ids that they have."""
+    session.add_all(DecisionRow(**asdict(decision)) for decision in sorted(decisions, key=lambda d: d.id))
+
+
+def store_guidelines(
+    session: Session, guidelines: Sequence[Guideline], revisions: Sequence[Revision], anew: bool = False
+) -> int:
+    """``guidelines`` is the whole document; ``revisions`` are those that came since (older rows stay), or ``anew`` all
+    that there are."""
+    if anew:
+        session.execute(delete(RevisionRow))
     rows = [{n: list(v) if isinstance(v, tuple) else v for n, v in asdict(g).items()} for g in guidelines]
     touched = reconcile(session, GuidelineRow, rows)
     for revision in revisions:
