@@ -10,6 +10,9 @@ from datetime import datetime
 from ingest import charset, dates, headers, limits, markup, mime, plain_mail
 from ingest.sources import Raw
 
+QUOTING_LOST = "the page lost who is quoted"  # nobody can say whose words these are: no statement is drawn from them
+DAY_ONLY = "the page shows the day alone"
+
 _FIELDS = frozenset(("from", "to", "date", "subject", "message-id", "received", "sender", "references", "in-reply-to"))
 _FOOTER = re.compile(
     r"^_{20,}\s*\n(?:[^\n]*\n){0,2}?[^\n]*(?:mailing list|https?://)[^\n]*(?:\n[^\n]*){0,6}\Z", re.MULTILINE
@@ -101,8 +104,11 @@ def _message(raw: Raw, sha256: str, parsed: mime.Parsed, cut: str) -> Message:
     subject, flaw = charset.clean(headers.text(fields.get("subject", [""])[0]))
     people = parsed.author or mime.mailboxes(fields, "sender")
     correspondents = frozenset(address for _, address in (*parsed.author, *parsed.to, *parsed.cc) if address)
+    page = fields.get("x-precedent-page", [""])[0]  # written by ingest.sources.pages
     defects = (
         *parsed.defects,
+        *((QUOTING_LOST,) if "quoting=lost" in page else ()),
+        *((DAY_ONLY,) if "date=day" in page else ()),
         *(("no Message-ID",) if not named else ()),
         *(("several Message-ID fields",) if len(given) > 1 else ()),
         *filter(None, (odd_date, flaw, *flaws, cut)),

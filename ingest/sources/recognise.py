@@ -13,6 +13,7 @@ from ingest.sources.eml import Eml, is_eml
 from ingest.sources.files import list_files
 from ingest.sources.maildir import Maildir, is_maildir
 from ingest.sources.mbox import Mbox
+from ingest.sources.pages import Pages, is_page, is_saved
 from ingest.sources.pipermail import Pipermail, begins_like_pipermail, period
 from ingest.sources.public_inbox import PublicInbox, epochs, is_repository
 from ingest.sources.streams import open_stream, refuse_page
@@ -25,10 +26,11 @@ KINDS: Mapping[str, Callable[[Path], Source]] = MappingProxyType(
         "maildir": Maildir,
         "eml": Eml,
         "pipermail": Pipermail,
+        "page": Pages,
     }
 )
-_FOLDERS = ("public-inbox", "maildir", "eml", "pipermail")
-_FILES = ("mbox", "mboxo", "eml", "pipermail")
+_FOLDERS = ("public-inbox", "maildir", "eml", "pipermail", "page")
+_FILES = ("mbox", "mboxo", "eml", "pipermail", "page")
 _FIELD = re.compile(
     rb"^(?:from|to|date|subject|message-id|received|return-path|delivered-to|mime-version|list-id)[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
@@ -83,6 +85,8 @@ def _folder_kind(path: Path, kind: str | None) -> str:
         raise SourceError(f"{path} is an empty folder", _GIVE)
     if list_files(path, is_eml):
         return "eml"
+    if any(is_page(_start(p)) for p in list_files(path, is_saved)[:20]):
+        return "page"
     raise SourceError(f"{path} holds no mail that can be recognised", _GIVE)
 
 
@@ -91,9 +95,7 @@ def _file_kind(path: Path, kind: str | None) -> str:
         raise SourceError(f"{path} is neither a file nor a folder", _GIVE)
     if kind is not None and kind not in _FILES:
         raise SourceError(f"{path} is a file, and {kind} is a kind of folder", "Give the folder, or leave out --kind.")
-    with open_stream(path) as stream:
-        start = stream.peek(4096)[:4096]
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    text = _start(path).removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     if not text.strip():
         raise SourceError(f"{path} is empty: it holds no mail", "Check that it was fetched completely.")
     for magic, what, advice in _FOREIGN:
@@ -101,9 +103,16 @@ def _file_kind(path: Path, kind: str | None) -> str:
             raise SourceError(f"{path} is {what}, no mail archive", advice)
     if text[257:262] == b"ustar":
         raise SourceError(f"{path} is a tar archive, no mail archive", "Unpack it and give what is inside.")
+    if kind == "page" or is_page(text):
+        return "page"
     refuse_page(path)
     if text.startswith(b"From "):
         return "pipermail" if begins_like_pipermail(text) else "mbox"
     if not _FIELD.search(text) and kind is None:
         raise SourceError(f"{path} does not begin like a mail", _GIVE)
     return "mbox" if path.name.lower().split(".")[-1] == "mbox" or ".mbox." in path.name.lower() else "eml"
+
+
+def _start(path: Path) -> bytes:
+    with open_stream(path) as stream:
+        return stream.peek(4096)[:4096]

@@ -1,0 +1,184 @@
+"""Web archive pages and pasted messages: what they show, what they lost, and whose copy they are."""
+
+from __future__ import annotations
+
+import codecs
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from errors import SourceError
+from ingest.message import DAY_ONLY, QUOTING_LOST, Address, Message, parse
+from ingest.originals import likeness, original, phrases
+from ingest.sources.pages import messages, to_bytes
+from ingest.sources.recognise import open_source
+
+MHONARC = f"""<!-- MHonArc v2.6.19 -->
+<!--X-Subject: Re: [List] a stable call &#45; &lt;how&gt; -->
+<!--X-From-R13: {codecs.encode("Ada Quill <ada.qu...@example.org>", "rot13")} -->
+<!--X-Date: Mon, 4 Mar 2019 10:00:00 +0100 -->
+<!--X-Message-Id: 1@example.org -->
+<!--X-Reference: 0@example.org -->
+<!--X-Head-End-->
+<html><body><ul><li><a href="msg0.html">Prev</a></ul>
+<!--X-Body-of-Message-->
+<pre>On Sunday, Ben wrote:
+&gt; Shall it be &quot;stable&quot;?
+
+It shall.
+</pre>
+<!--X-Body-of-Message-End-->
+<p>footer of the page</p></body></html>
+"""
+THREAD = """Re: [PATCH v2 1/3] add a call
+
+2019-03-04 Thread Ada Quill
+> Shall it stay?
+
+It shall, whatever the toolstack makes of it in the end.
+
+Ada
+
+___
+List mailing list
+list@example.org
+http://example.org/list
+
+
+Re: [PATCH v2 1/3] add a call
+
+2019-03-03 Thread Ben Grün
+Shall it stay?
+
+___
+List mailing list
+list@example.org
+http://example.org/list
+"""
+NAVIGATION = """[Date Prev][Date Next][Thread Prev][Thread Next][Date Index][Thread Index]
+
+Re: [List] a call
+
+
+
+>>> On 04.03.19 at 10:00, <ada@xxxxxxxxxxx> wrote:
+> Shall it stay?
+
+It shall.
+
+Ben Grün
+
+
+_______________________________________________
+List mailing list
+List@xxxxxxxxxxx
+http://example.org/list
+
+Some Hoster
+
+is hosted with Some Hoster, monitoring servers.
+"""
+MARKS_LOST = "Hi Ada,\nOn 04/03/2019 10:00, Ada Quill wrote:\nShall it stay?\nIt shall.\n--\nBen Grün\n"
+LINES_LOST = "On Mon, Ada <ada@xxxx> wrote: > > Shall it stay? " + "words that run on and on " * 60 + "\n"
+
+
+def read(folder: Path, text: str, name: str = "page.txt") -> list[Message]:
+    (folder / name).write_text(text, encoding="utf-8")
+    found = [parse(raw) for raw in open_source(folder / name, "page").read()]
+    assert all(isinstance(message, Message) for message in found)
+    return [message for message in found if isinstance(message, Message)]
+
+
+def test_a_saved_page_of_mhonarc_gives_what_its_comments_say(tmp_path: Path) -> None:
+    (message,) = read(tmp_path, MHONARC, "msg1.html")
+    assert open_source(tmp_path / "msg1.html").kind == "page"
+    assert message.mid == "1@example.org"
+    assert message.references == ("0@example.org",)
+    assert message.subject == "Re: [List] a stable call - <how>"
+    assert message.author == Address("Ada Quill", "ada.qu...@example.org")
+    assert message.date == datetime(2019, 3, 4, 9, tzinfo=UTC)
+    assert message.body == 'On Sunday, Ben wrote:\n> Shall it be "stable"?\n\nIt shall.\n'
+    assert message.defects == ()
+
+
+def test_a_thread_view_gives_each_message_with_its_day(tmp_path: Path) -> None:
+    first, second = read(tmp_path, THREAD)
+    assert [m.author.name for m in (first, second)] == ["Ada Quill", "Ben Grün"]
+    assert first.subject == second.subject == "Re: [PATCH v2 1/3] add a call"
+    assert first.date == datetime(2019, 3, 4, tzinfo=UTC)
+    assert DAY_ONLY in first.defects
+    assert second.body.startswith("Shall it stay?\n")
+    assert "2019-03-03" not in first.body
+
+
+def test_a_pasted_page_loses_its_navigation_and_its_hoster(tmp_path: Path) -> None:
+    (message,) = read(tmp_path, NAVIGATION)
+    assert message.subject == "Re: [List] a call"
+    assert message.author.name == "Ben Grün"
+    assert message.body.startswith(">>> On 04.03.19")
+    assert message.body.endswith("http://example.org/list\n")
+    assert (message.date, message.date_from) == (None, "none")
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"), [(MARKS_LOST, True), (LINES_LOST, True), (NAVIGATION, False), (THREAD, False)]
+)
+def test_lost_quoting_is_noticed(text: str, lost: bool, tmp_path: Path) -> None:
+    assert [QUOTING_LOST in message.defects for message in read(tmp_path, text)] == [lost] * (
+        2 if text == THREAD else 1
+    )
+
+
+def test_a_page_cannot_write_header_fields() -> None:
+    (shown,) = messages("[Date Prev][Date Next]\n\nsubject\rBcc: x\n* From: Ada\x0bTo: y\n\ntext\n")
+    header = to_bytes(shown).partition(b"\n\n")[0].decode()
+    assert not [line for line in header.splitlines() if line.startswith(("Bcc", "To"))]
+
+
+def test_reading_goes_on_in_the_middle_of_a_page(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(THREAD, encoding="utf-8")
+    (tmp_path / "b.html").write_text(MHONARC, encoding="utf-8")
+    source = open_source(tmp_path)
+    everything = list(source.read())
+    assert [raw.origin for raw in everything] == ["a.txt#1", "a.txt#2", "b.html#1"]
+    for at, raw in enumerate(everything):
+        assert list(source.read(raw.cursor)) == everything[at + 1 :]
+    assert source.count(everything[-1].cursor) == 0
+
+
+def test_pages_that_show_no_mail_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.html").write_text("<html><title>Just a moment...</title></html>", encoding="utf-8")
+    with pytest.raises(SourceError, match="web page"):
+        open_source(tmp_path / "x.html")
+
+
+def test_a_copy_is_told_from_a_reply_that_quotes_it_all() -> None:
+    text = "We have to decide how a guest finds out about the call before anything goes in.\nIt cannot be taken back.\n"
+    reply = "".join(f"> {line}\n" for line in text.splitlines()) + "\nIndeed, so let us do that first.\n"
+    copy = text.replace("call before", "call\nbefore") + "\nAda <ada@xxxxxxxxxx>\n"
+    candidates = [("reply", reply), ("mail", text + "\nAda <ada@example.org>\n"), ("other", "Something else.\n")]
+    assert original(copy, lost=False, candidates=candidates) == "mail"
+    assert original(copy, lost=False, candidates=candidates[::-1]) == "mail"
+    assert original("Nothing like any of them at all.\n", lost=False, candidates=candidates) == ""
+    assert likeness(reply.replace("\n", " "), reply, lost=True) > 0.9
+
+
+def test_phrases_stand_in_the_text() -> None:
+    found = phrases("One two three four five six seven eight nine ten eleven twelve.\n", lost=False)
+    assert found[0] == "one two three four five six"
+    assert len(found) == 4
+    assert phrases("", lost=False) == ("",)
+
+
+def test_the_seeds_hold_six_messages_and_three_are_in_the_archives(corpus: Path) -> None:
+    seeds = corpus.parent / "seeds"
+    if not seeds.is_dir():
+        pytest.skip("the seed pages are not beside this checkout")
+    pages = [m for raw in open_source(seeds).read() if isinstance(m := parse(raw), Message)]
+    assert len(pages) == 6
+    assert [QUOTING_LOST in page.defects for page in pages] == [True, False, False, False, True, False]
+    archive = [m for raw in open_source(corpus / "xen-devel.mbox").read() if isinstance(m := parse(raw), Message)]
+    candidates = [(m.mid, m.body) for m in archive]
+    found = [original(page.body, QUOTING_LOST in page.defects, candidates) for page in pages]
+    assert [bool(mid) for mid in found] == [True, False, False, False, False, True]  # the fifth is in the other archive
