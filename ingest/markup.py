@@ -10,6 +10,7 @@ import re
 
 import lxml.html  # type: ignore[import-untyped]  # lxml ships no types
 from inscriptis import Inscriptis
+from inscriptis.css_profiles import STRICT_CSS_PROFILE
 from inscriptis.model.config import ParserConfig
 from lxml.etree import LxmlError  # type: ignore[import-untyped]  # as above
 
@@ -19,6 +20,7 @@ _OPEN, _CLOSE = "\ue000", "\ue001"  # private use: they stand for a blockquote's
 _TOKEN = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>?", re.DOTALL)
 _HIDDEN = frozenset(("script", "style", "head", "title"))
 _BREAKS = frozenset(("br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "blockquote", "pre", "table"))
+_LINE = re.compile(r"border-left(?:-style|-width)?\s*:(?!\s*(?:0|none))", re.IGNORECASE)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000\ue001\ufffe\uffff]")
 
 
@@ -29,13 +31,18 @@ def to_text(source: str) -> str:
         return _stripped(source)
     try:
         tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", source))
-        for quote in tree.iter("blockquote", "BLOCKQUOTE"):
+        for quote in filter(_is_quote, tree.iter("blockquote", "div")):
             quote.text = f"\n{_OPEN}{quote.text or ''}"
             quote.tail = f"{_CLOSE}{quote.tail or ''}"
-        text = Inscriptis(tree, ParserConfig(display_links=False)).get_text()
+        text = Inscriptis(tree, ParserConfig(css=STRICT_CSS_PROFILE)).get_text()
     except (LxmlError, RecursionError, ValueError, AttributeError, IndexError, KeyError, TypeError):
         return _stripped(source)
     return _quoted(text)
+
+
+def _is_quote(element: lxml.html.HtmlElement) -> bool:
+    """A blockquote, or what looks like one: Outlook and others draw a line left of what they quote."""
+    return element.tag == "blockquote" or bool(_LINE.search(element.get("style") or ""))
 
 
 def _stripped(source: str) -> str:

@@ -92,6 +92,12 @@ def test_what_is_odd_is_noted(name: str, defect: str) -> None:
     assert defect in mail(name).defects
 
 
+def test_what_html_sets_off_by_a_line_is_a_quote() -> None:
+    page = "<p>Mine.</p><div style='border:none; border-left:solid blue 1.5pt'><p>Theirs.</p></div>"
+    page += "<div style='border-left:0'>Mine.</div>"
+    assert made(f"{HEAD}Content-Type: text/html\n\n{page}").body == "Mine.\n\n> Theirs.\n\nMine.\n"
+
+
 def test_folded_and_encoded_subjects_keep_their_spaces() -> None:
     assert mail("folded_subject").subject == "Grüße an alle and Jürgen"
     assert mail("character_cut_between_words").subject == "Grüße"
