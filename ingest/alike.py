@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 Identity = frozenset[str]
 
 _BRACKETS = re.compile(r"^\s*(?:\[[^\]]*\]\s*)+")
+_LONG = 400  # nobody's title, and what the comparison of hostile ones may cost
 _WORD = re.compile(r"[a-z0-9_]+")
 _ROLE = frozenset({"via", "list", "tip", "bot", "for", "patchwork"})
 _QUOTES = str.maketrans("\u201c\u201d\u2018\u2019`", "\"\"'''")
@@ -24,7 +25,7 @@ _QUOTES = str.maketrans("\u201c\u201d\u2018\u2019`", "\"\"'''")
 
 def title_key(title: str) -> str:
     """Folded: case, white space, quotes, a bracketed prefix and a final period do not tell titles apart."""
-    text = _BRACKETS.sub("", unicodedata.normalize("NFKC", title)).translate(_QUOTES)
+    text = _BRACKETS.sub("", unicodedata.normalize("NFKC", title[:_LONG])).translate(_QUOTES)
     return " ".join(text.casefold().split()).rstrip(". ")
 
 

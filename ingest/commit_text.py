@@ -43,7 +43,7 @@ _MORE = re.compile(rf"\s*(?:,|and|&)\s*(?:and\s+)?(?:commits?\s+)?{_OID}")
 _REVERTED = re.compile(r"(?i)^(?:[^\"]{0,40}\s)?reverts?\b[^\"“]{0,60}[\"“](.+)[\"”]")
 _URL = re.compile(
     r"https?://(?:lore\.kernel\.org|(?:[a-z]+\.)?msgid\.link|lkml\.kernel\.org|marc\.info|[a-z.-]*patchwork[a-z.-]*|[a-z.-]*lore[a-z.-]*)"
-    r"/(?:[^\s<>\"'()\[\]]*?/)*([^\s<>\"'()\[\]/?#]*(?:@|%40)[^\s<>\"'()\[\]/?#]+)"
+    r"/(?:[^\s<>\"'()\[\]/]*/)*([^\s<>\"'()\[\]/?#]*(?:@|%40)[^\s<>\"'()\[\]/?#]+)"
 )
 _BRACKETED = re.compile(r"<([^\s<>]+@[^\s<>]+)>")
 

@@ -127,7 +127,9 @@ def _links(
 ) -> Iterator[CommitLink]:
     if commit.source is None:
         if choice := became.get(commit.oid):
-            yield CommitLink(choice.patch.ref.mid, commit.oid, choice.evidence, choice.score)
+            named = any(key.lower() == "message-id" for _, key in commit.named) and choice.score < _CERTAIN
+            kind, more = ("earlier_version", "; the commit names a mail that is not here") if named else ("became", "")
+            yield CommitLink(choice.patch.ref.mid, commit.oid, choice.evidence + more, choice.score, kind)
             yield from _earlier(shelf, commit, choice.patch)
         return
     kind = commit.source.kind.removesuffix("_of")

@@ -18,7 +18,7 @@ from ingest.commits import Commit, CommitLink, Event
 from ingest.shelf import PatchRef
 
 _HASH = re.compile(r"\b(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,40}\b")
-_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
+_ADDRESS = re.compile(r"[^\s<>]{1,200}@[^\s<>]{1,200}")
 _FOLLOW_UP = re.compile(r"(?i)\bfollow(?:ing)?[- ]?ups?\b")
 _REUSE = timedelta(days=1100)  # a title that comes back after years is another change
 _LAST = datetime.max.replace(tzinfo=UTC)

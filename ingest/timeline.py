@@ -15,6 +15,7 @@ from ingest.record import Record, posting_of
 
 __all__ = ["Before", "Entry", "Outcome", "Post", "Timeline", "thread_timeline"]
 
+_MAIN = ("master", "main", "staging", "next")
 _GIVEN = ("acked", "reviewed", "tested", "release-acked", "nack")
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -83,7 +84,8 @@ def _of_post(post: Post, record: Record) -> list[Entry]:
     if ref := record.patch.get(post.mid):
         lines.append(Entry(post.date, "posted", f"v{ref.version} {ref.title}", post.mid))
         for _, known in record.links.get(post.mid, ()):
-            where = f" ({', '.join(known.refs[:3])})" if known.refs else ""
+            main = sorted(known.refs, key=lambda ref: (ref.rpartition("/")[2] not in _MAIN, ref))
+            where = f" ({', '.join(main[:3])})" if main else ""
             lines.append(Entry(known.committed, "committed", f"{known.oid[:12]} {known.title}{where}", known.oid))
             if known.release:
                 lines.append(Entry(None, "released", f"{known.oid[:12]} in {known.release}", known.oid))

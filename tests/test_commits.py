@@ -245,3 +245,9 @@ def test_a_mail_is_known_by_its_archive_address(link: str) -> None:
 def test_a_message_id_trailer_is_stronger_than_a_link() -> None:
     trailers = (("Link", "https://lore.kernel.org/r/b@example.org"), ("Message-Id", "<a@example.org>"))
     assert mail_ids("", trailers) == (("a@example.org", "Message-Id"), ("b@example.org", "Link"))
+
+
+def test_a_hostile_address_is_read_in_linear_time() -> None:
+    assert ids_in("https://lore.kernel.org/" + "a/" * 20_000) == ()
+    assert ids_in("https://lore.kernel.org/" + "/" * 20_000 + "b@") == ()
+    assert relations("x" * 10_000, "This reverts commit " + "0" * 50_000) == ()

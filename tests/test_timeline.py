@@ -282,3 +282,9 @@ def test_words_that_say_it_is_in_are_told_from_those_that_suppose_it() -> None:
 def test_only_gits_own_message_ids_tell_the_sender() -> None:
     assert sender_in("20240301120000.123-4-ada@example.org") == "ada@example.org"
     assert sender_in("0123@example.org") == ""
+
+
+def test_hostile_texts_are_read_in_linear_time() -> None:
+    for text in ("a1b2c3d4 " * 20_000, '("' * 20_000, "commit " + "a1" * 20 + "\nA: b\n" * 20_000, "revert " * 20_000):
+        mentions("x", text)
+        in_use("x", text)
