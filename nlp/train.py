@@ -90,8 +90,12 @@ def inputs(data: Examples, chosen: Sequence[int], names: Mapping[str, int], idf:
 
 
 def _regress(rows: Any, wanted: NDArray[np.int64], strength: float) -> tuple[Array, Array]:
-    model = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0).fit(rows, wanted)
-    return model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
+    """Coefficients of every column; those that no row shows stay 0 and cost nothing."""
+    columns = np.unique(rows.indices) if hasattr(rows, "indices") else np.arange(rows.shape[1])
+    model = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0).fit(rows[:, columns], wanted)
+    found = np.zeros(rows.shape[1], dtype=np.float32)
+    found[columns] = model.coef_[0]
+    return found, model.intercept_.astype(np.float32)
 
 
 def fit(data: Examples, chosen: Sequence[int]) -> Weights:
@@ -104,7 +108,7 @@ def fit(data: Examples, chosen: Sequence[int]) -> Weights:
     for j in range(len(LABELS)):
         if wanted[:, j].any():
             coefficients, shift = _regress(rows, wanted[:, j], STRENGTH)
-            labels[:, j], label_bias[j] = coefficients[0], shift[0]
+            labels[:, j], label_bias[j] = coefficients, shift[0]
     topics, topic_bias = _topics(rows[:, : len(names) + (1 << BLOCKS[0].bits)], data.topics[list(chosen)])
     ones = np.ones(len(LABELS), dtype=np.float32)
     curve = np.stack([ones, 0 * ones], axis=1)
@@ -130,7 +134,7 @@ def _topics(rows: Any, topics: NDArray[np.int64]) -> tuple[Array, Array]:
     for t in sorted(set(topics[known].tolist())):
         if 0 < (topics[known] == t).sum() < len(known):
             coefficients, shift = _regress(rows[known], (topics[known] == t).astype(np.int64), STRENGTH)
-            weights[:, t], bias[t] = coefficients[0], shift[0]
+            weights[:, t], bias[t] = coefficients, shift[0]
     return weights, bias
 
 
@@ -172,7 +176,7 @@ def calibrate(weights: Weights, truth: Array, scores: Array) -> Weights:
     for j in range(len(LABELS)):
         if truth[:, j].any():
             slope, shift = _regress(scores[:, [j]], truth[:, j].astype(np.int64), 1e4)
-            curve[j] = slope[0, 0], shift[0]
+            curve[j] = slope[0], shift[0]
             found = best_threshold(truth[:, j], sigmoid(curve[j, 0] * scores[:, j] + curve[j, 1]))
             thresholds[j] = max(LEAST, found)
     return replace(weights, curve=curve, thresholds=thresholds)
