@@ -13,16 +13,18 @@ def _any(*phrases: str, start: bool = False, end: bool = True) -> re.Pattern[str
     return re.compile(f"{before}(?:{'|'.join(phrases)}){after}", re.IGNORECASE)
 
 
+_NOT_NOT = "(?<!no )(?<!not )(?<!n't )(?<!nt )"  # "no need to" leaves the choice
 MUST = _any(
-    "must", "shall", "required", "requires", "mandatory", "never", "always", "cannot", "can'?t", "have to", "has to",
-    "needs? to(?! be able)", "needs? (?:an?|some|the|positive)", "unacceptable", "not acceptable", "not allowed",
-    "aren'?t allowed", "no way",
+    "must", "shall", "required", "requires", "mandatory", "never", "always", "cannot", "can'?t", "has to",
+    f"{_NOT_NOT}have to", f"{_NOT_NOT}needs? to(?! be able)", f"{_NOT_NOT}needs? (?:an?|some|the|positive)",
+    "unacceptable", "not acceptable", "not allowed", "aren'?t allowed", "no way",
 )  # fmt: skip
 SHOULD = _any(
     "should", "shouldn'?t", "ought", r"prefer\w*", "better", "ideally", r"recommend\w*", "want", "good idea", "rather",
     r"expect\w*", "useful", "desirable", "sensible", "nice",
 )  # fmt: skip
-MAY = _any("may", "might", "could", "optional(?:ly)?", "nice[ -]to[ -]have")
+# "May be" and "might" guess more often than they permit.
+MAY = _any("may(?! (?:not )?(?:be|have|simply|well))", "optional(?:ly)?", "nice[ -]to[ -]have")
 LEVELS = (("MUST", MUST), ("SHOULD", SHOULD), ("MAY", MAY))
 HEDGE = _any(
     "i think", "i don'?t think", "i believe", "i guess", "i suppose", "i'?d", "i would", "imo", "imho", "my take",
@@ -32,13 +34,16 @@ HEDGE = _any(
 CONDITION = re.compile(
     r"\b(?:if|when|whenever|unless|once|as long as|in order to)\b[^,]*?(?:,|\bthen\b)", re.IGNORECASE
 )
+ASIDE = re.compile(r"\([^()]*\)")
 FORM = re.compile(
-    f"{MUST.pattern}|{SHOULD.pattern}|" + r"\b(?:don'?t|do not|not|avoid|(?:is|are) (?:ABI|API|UAPI)|only|no|need)\b",
+    f"{MUST.pattern}|{SHOULD.pattern}|"
+    + r"\b(?:don'?t|do not|not|avoid|(?:is|are) (?:ABI|API|UAPI)|only|no|need|horrible|awful|wrong"
+    r"|broken|harmful|bad idea|a bug)\b",
     re.IGNORECASE,
 )
 
 _CONNECTIVES = (
-    "and", "but", "so", "then", "also", "or", "no", "nope", "yes", "yeah", "yep", "well", "right", "however",
+    "and", "but", "so(?! far)", "then", "also", "or", "no", "nope", "yes", "yeah", "yep", "well", "right", "however",
     "therefore", "hence", "thus", "otherwise", "instead", "besides", "ok", "okay", "sure", "exactly", "again",
     "similarly", "furthermore", "moreover", "still", "plus", "indeed", "of course", "in addition", "agreed",
     "i (?:fully )?agree", "in short", "finally", "somehow", "first of all", "as a result", "at that point", "unless",
@@ -48,21 +53,21 @@ _POINTERS = (
     "it", "this", "that", "these", "those", "they", "he", "she", "same", "such", "both", "as such", "the latter",
     "the former", "the one",
     "(?:for|in|because of|given|due to|with|without|from|on|at|after|before) (?:this|that|these|those|it|them|which)",
+    "in order to do (?:this|that|it|so)",
     r"(?:here|there)(?!(?:'s| is| are| should| must| may| needs?| has)\b)",
     r"i (?:don'?t )?(?:think|believe|guess|agree) (?:it|this|that|they|those|these)(?! \w+ (?:must|should|needs?))",
 )  # fmt: skip
 # A connective is a lead-in only where a comma follows, or where it can be nothing else.
 LEAD_IN = re.compile(
     rf"^(?:(?:{'|'.join(_CONNECTIVES)})(?: of course)?[,;:.-]+\s+"
-    r"|(?:so|and|but|then|yeah|well|therefore|hence) (?=\w))+",
+    r"|(?:so(?! far)|and|but|then|yeah|well|therefore|hence) (?=\w))+",
     re.IGNORECASE,
 )
 OPENER = _any(*_CONNECTIVES, start=True)
 DANGLING = re.compile(rf"^(?:(?:{'|'.join(_CONNECTIVES)})\b[,;:. -]*)*(?:{'|'.join(_POINTERS)})(?!\w)", re.IGNORECASE)
 # "That" mostly opens a clause; these are the forms in which it points.
 POINTING = _any(
-    "this", "these", "those", "such", "that(?:'s| way| case| point| one)", "ones?(?! (?:of|or|bit|per))", "the former",
-    "the latter",
+    "this", "these", "those", "such", "that(?:'s| way| case| point| one)", "the former", "the latter",
 )  # fmt: skip
 # Words that stand for something which only the thread names.
 VAGUE = _any(

@@ -26,7 +26,7 @@ def _straight(text: str) -> str:
 def level_of(text: str, people: int, status: str) -> str:
     """MUST takes two people's agreement, no open dissent and words that leave no choice; below that the wording
     decides between SHOULD and MAY. The first obligation outside a condition is the sentence's own."""
-    text = cues.CONDITION.sub("", _straight(text))
+    text = cues.CONDITION.sub("", cues.ASIDE.sub("", _straight(text)))
     found = sorted((m.start(), level) for level, pattern in cues.LEVELS if (m := pattern.search(text)))
     # "There may be a call that must be hidden" permits nothing.
     binding = [level for _, level in found if level != "MAY"]
@@ -67,7 +67,7 @@ def standing_alone(text: str) -> float:
     score -= min(0.2, 0.05 * len(cues.PERSONAL.findall(text)))
     if not cues.FORM.search(text):
         score -= 0.2
-    if count < 6 or count > 60:
+    if count < 7 or count > 60:
         score -= 0.3
     elif count > 40:
         score -= 0.1
