@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from commands import pipeline, reading
+from commands import model, pipeline, reading
 from doors import Db, File
 
 main = typer.Typer(
@@ -43,6 +43,8 @@ main.command()(pipeline.distil)
 main.command()(reading.export)
 main.command()(reading.status)
 main.command()(reading.app)
+main.command()(model.train)
+main.command()(model.evaluate)
 main.add_typer(commits, name="commits")
 main.add_typer(curation, name="curation")
 curation.command("export")(reading.curation_export)

@@ -176,14 +176,15 @@ def patch_mails(session: Session) -> Iterator[PatchMail]:
             )
 
 
-def committed(session: Session, threads: Sequence[str]) -> dict[str, datetime]:
-    """Since when the change that a mail speaks of was in, for the mails of some threads where it was."""
+def committed(session: Session, threads: Sequence[str]) -> dict[str, float]:
+    """For the mails of some threads that speak of a change that was in: since how many days; 0.0 where only the mail's
+    own words say that it was."""
     query = (
-        select(CommittedRow.mid, CommittedRow.at)
+        select(CommittedRow.mid, CommittedRow.days)
         .join(NodeRow, NodeRow.mid == CommittedRow.mid)
-        .where(NodeRow.thread.in_(threads), CommittedRow.at.is_not(None))
+        .where(NodeRow.thread.in_(threads))
     )
-    return {row.mid: row.at for row in session.execute(query)}
+    return {row.mid: row.days or 0.0 for row in session.execute(query)}
 
 
 def ghosts(session: Session, threads: Sequence[str]) -> dict[str, list[Mail]]:
@@ -203,3 +204,12 @@ def all_threads(session: Session) -> list[tuple[str, int]]:
     """Every thread with its size, sorted."""
     rows = session.execute(select(ThreadRow.thread, ThreadRow.messages).order_by(ThreadRow.thread))
     return [(row.thread, row.messages) for row in rows]
+
+
+def threads_of(session: Session, mids: Sequence[str]) -> list[tuple[str, int]]:
+    """The threads that hold some messages, with their sizes, sorted."""
+    names: set[str] = set()
+    for start in range(0, len(mids), 500):
+        chunk = mids[start : start + 500]
+        names |= set(session.scalars(select(NodeRow.thread).where(NodeRow.mid.in_(chunk))))
+    return [(name, size) for name, size in all_threads(session) if name in names]

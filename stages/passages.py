@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from db.reads import Stored
 from ingest.body import Kind, above
@@ -25,8 +24,8 @@ TOUCHES = (
 PARENT_TEXT = 2000  # characters of the parent's own words that are handed on
 
 
-def mail_texts(mails: Sequence[Stored], committed: Mapping[str, datetime]) -> list[MailText]:
-    """One thread's mails, keyed by mid. ``committed``: when the change under discussion went in, by mid."""
+def mail_texts(mails: Sequence[Stored], committed: Mapping[str, float]) -> list[MailText]:
+    """One thread's mails, keyed by mid. ``committed``: since how many days the change that a mail speaks of was in."""
     by_mid = {mail.mid: mail for mail in reversed(mails)}
     subjects = {mail.mid: parse_subject(mail.subject) for mail in mails}
     submitters = {
@@ -37,8 +36,6 @@ def mail_texts(mails: Sequence[Stored], committed: Mapping[str, datetime]) -> li
     for mail in by_mid.values():
         subject = subjects[mail.mid]
         speaker = "" if not submitters else "submitter" if mail.author_address in submitters else "reviewer"
-        when = committed.get(mail.mid)
-        days = (mail.date - when).total_seconds() / 86400 if when and mail.date else None
         parent = by_mid.get(mail.parent)
         texts.append(
             MailText(
@@ -51,7 +48,7 @@ def mail_texts(mails: Sequence[Stored], committed: Mapping[str, datetime]) -> li
                 depth=mail.depth,
                 speaker=speaker,
                 touches=tuple(sorted(touched)),
-                committed_days=days if days is not None and days >= 0 else None,
+                committed_days=committed.get(mail.mid),
                 parent_text=_new_text(parent)[:PARENT_TEXT] if parent else "",
             )
         )

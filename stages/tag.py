@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from db import reads
 from db.store import statements, structure
 from nlp import notes as labelled
+from nlp.labels import Label
 from nlp.pipeline import tag as tag_mails
 from nlp.pipeline import version as pipeline_version
 from nlp.values import MailText, Statement
@@ -38,25 +40,37 @@ def tag(
     noted = labelled.read(notes) if notes and waiting else {}
     done, mails_in_all = 0, sum(size for _, size in waiting)
     with Session(engine) as reader:
-        names_in_order: list[tuple[list[str], dict[str, reads.Stored], int]] = []
+        names_in_order: list[tuple[list[str], dict[str, reads.Stored], dict[str, float]]] = []
 
         def inputs() -> Iterator[list[MailText]]:
             for names in thread_batches(waiting):
                 grouped = reads.thread_mails(reader, names)
                 committed = reads.committed(reader, names)
                 by_mid = {mail.mid: mail for mails in grouped.values() for mail in reversed(mails)}
-                names_in_order.append((names, by_mid, sum(map(len, grouped.values()))))
+                names_in_order.append((names, by_mid, committed))
                 yield [text for mails in grouped.values() for text in mail_texts(mails, committed)]
 
         for tagged in map_ordered(executor, partial(tag_batch, model=model), inputs()):
-            names, by_mid, size = names_in_order.pop(0)
-            final = [(mid, labelled.overlay(found, noted.get(mid, ()), by_mid[mid].body)) for mid, found in tagged]
+            names, by_mid, committed = names_in_order.pop(0)
+            final = [
+                (mid, labelled.overlay(_confirmed(found, mid in committed), noted.get(mid, ()), by_mid[mid].body))
+                for mid, found in tagged
+            ]
             with Session(engine) as session, session.begin():
                 statements.store_statements(session, {mid: mail.id for mid, mail in by_mid.items()}, final)
                 structure.finish(session, "tagged", names)
-            done += size
+            done += len(by_mid)
             progress("tagging", done, mails_in_all)
     return Tally(total, len(waiting), total - len(waiting), 0)
+
+
+def _confirmed(found: Sequence[Statement], was_in: bool) -> tuple[Statement, ...]:
+    """What a sentence says is half of an objection after the commit: without a sign that the change was in when the
+    mail was written (the thread's, the repository's, or its own words) it is none, whatever its score."""
+    if was_in:
+        return tuple(found)
+    kept = (replace(s, labels=tuple(name for name in s.labels if name != Label.POST_COMMIT_OBJECTION)) for s in found)
+    return tuple(statement for statement in kept if statement.labels)
 
 
 def tag_batch(mails: Sequence[MailText], model: str = "") -> list[tuple[str, tuple[Statement, ...]]]:
