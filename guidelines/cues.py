@@ -114,7 +114,9 @@ ASSENT = re.compile(
     re.IGNORECASE,
 )
 TAKEN_BACK = re.compile(
-    r"\b(?:wh?at i (?:meant|intended|wanted)|want i|is what i (?:meant|intended)|in theory|not sure)\b", re.IGNORECASE
+    r"\b(?:wh?at i (?:meant|intended|wanted)|want i|is what i (?:meant|intended)|in theory|not sure"
+    r"|was (?:just |only )?(?:trying|wondering|asking|thinking|curious))\b",
+    re.IGNORECASE,
 )
 RESERVED = re.compile(
     rf"{TAKEN_BACK.pattern}|\b(?:but|however|though|although|except|unless|only if|still|in principle|partly|mostly"

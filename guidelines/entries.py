@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guidelines.decisions import identifier
-from guidelines.stances import ASSENT, DISSENT, position
+from guidelines.stances import ASSENT, DISSENT, later, position
 from guidelines.values import Claim, Decision, Document, Guideline, Incident, Requirement, Revision
 from guidelines.wording import headline, unbulleted
 from nlp.labels import Label
@@ -20,6 +20,7 @@ QUOTE_WORDS = 40
 TITLE_WORDS = 10
 LINE_WORDS = 24
 LESSON_ROWS = 6
+BEFORE = "said before"
 _STANCES = {ASSENT: "agrees", DISSENT: "objects"}
 
 
@@ -124,7 +125,10 @@ def _evidence(
             found.setdefault(requirement.claim, (document.claims[requirement.claim], "states", ""))
         for stance in requirement.stances:
             if stance.stance == way and stance.claim in document.claims:
-                found.setdefault(stance.claim, (document.claims[stance.claim], _STANCES[way], stance.why))
+                said = document.claims[stance.claim]
+                # Annotators may count what somebody had said already; it is not put down as an answer.
+                word = BEFORE if later(document.claims[requirement.claim], said) else _STANCES[way]
+                found.setdefault(stance.claim, (said, word, stance.why))
     ordered = sorted(found.values(), key=lambda row: position(row[0]))
     return tuple(_quote(claim, stance, note) for claim, stance, note in ordered)
 

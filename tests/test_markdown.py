@@ -265,3 +265,16 @@ def test_documents_can_always_be_written_as_utf_8():
     found = hostile("lone \ud800 surrogate")
     for write in (markdown.render, markdown.render_appendix, markdown.render_html, markdown.render_json):
         write(found).encode("utf-8")
+
+
+def test_what_was_said_before_the_rule_is_not_shown_as_an_answer_to_it():
+    early = claim(
+        "z@x", "Zoe Lund", "Guests should be able to ask, yes.", YES, day=None, date=at(1, 1), thread=BIT.thread
+    )
+    found = made(BIT, BEN, early, incidents=())
+    requirement = found.requirements[BIT.key]
+    stance = replace(requirement.stances[0], claim=early.key, mid=early.mid, person=early.person, author=early.author)
+    requirement = replace(requirement, stances=(*requirement.stances, stance))
+    text = markdown.render(replace(found, requirements={BIT.key: requirement}))
+    assert "| said before | Guests should be able to ask, yes. |" in text
+    assert "| agrees | Agreed. |" in text
