@@ -84,7 +84,7 @@ def relations(subject: str, message: str) -> tuple[Relation, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def mail_ids(message: str, trailers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+def mail_ids(trailers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """(mid, key) of every mail that the trailers name, strongest first: Message-Id, then Link and Patchwork."""
     found: dict[str, str] = {}
     for strong in (True, False):

@@ -96,7 +96,7 @@ def digest(commit: Commit, patch_id: str = "") -> Wanted:
         signed=identity(*people),
         authored=commit.authored,
         committed=commit.committed,
-        named=mail_ids(commit.message, commit.trailers),
+        named=mail_ids(commit.trailers),
         source=next(taken, None),
         patch_id=patch_id,
     )

@@ -244,7 +244,7 @@ def test_a_mail_is_known_by_its_archive_address(link: str) -> None:
 
 def test_a_message_id_trailer_is_stronger_than_a_link() -> None:
     trailers = (("Link", "https://lore.kernel.org/r/b@example.org"), ("Message-Id", "<a@example.org>"))
-    assert mail_ids("", trailers) == (("a@example.org", "Message-Id"), ("b@example.org", "Link"))
+    assert mail_ids(trailers) == (("a@example.org", "Message-Id"), ("b@example.org", "Link"))
 
 
 def test_a_hostile_address_is_read_in_linear_time() -> None:
