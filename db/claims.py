@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from db.models import MailingList, Membership, Message, NodeRow, PersonAlias, SegmentRow, StatementRow
+from db.models import Message, NodeRow, PersonAlias, SegmentRow, StatementRow
+from db.queries.claims import first_lists
 from db.queries.links import permalink
 from db.store.reconcile import chunks
 from guidelines.values import Claim
@@ -69,7 +70,7 @@ def _statements() -> Select[Any]:
 def _claims(session: Session, rows: Sequence[Row[Any]]) -> dict[str, list[Claim]]:
     ids = sorted({row.message_id for row in rows})
     places = _places(session, ids)
-    lists = _lists(session, ids)
+    lists = first_lists(session.connection(), ids)
     parents = _parents(session, {row.thread for row in rows})
     spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for row in rows:
@@ -143,21 +144,6 @@ def _places(session: Session, ids: Sequence[int]) -> dict[int, _Place]:
         )
         for number, mine in rows.items()
     }
-
-
-def _lists(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-    """The first list (by name) of each message, with its permalink template."""
-    found: dict[int, tuple[str, str]] = {}
-    for some in chunks(ids):
-        query = (
-            select(Membership.message_id, MailingList.name, MailingList.permalink)
-            .join(MailingList, MailingList.id == Membership.list_id)
-            .where(Membership.message_id.in_(some))
-            .order_by(MailingList.name.desc())
-        )
-        for number, name, template in session.execute(query):
-            found[number] = (name, template)
-    return found
 
 
 def _parents(session: Session, threads: Iterable[str]) -> dict[str, str]:

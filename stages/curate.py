@@ -20,7 +20,7 @@ def load(engine: Engine, text: str) -> Tally:
     file = curation.load(text)
     theirs = {decision.id: decision for decision in file.decisions}
     with Session(engine) as session, session.begin():
-        mine = rules.decisions(session)
+        mine = rules.decisions(session.connection())
         odd = next((decision.id for decision in mine if theirs.get(decision.id) != decision), None)
         if odd is not None:
             raise UsageError(

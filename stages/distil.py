@@ -48,14 +48,15 @@ def distil(engine: Engine, progress: Progress) -> Tally:
 
 def _merge(engine: Engine, progress: Progress) -> None:
     with Session(engine) as session, session.begin():
-        requirements, decisions = rules.requirements(session), rules.decisions(session)
-        products = rules.products(session)
+        here = session.connection()
+        requirements = list(rules.requirements(here).values())
+        decisions, products = rules.decisions(here), rules.products(here)
         state = hashlib.sha256(repr((VERSION, requirements, decisions, products)).encode()).hexdigest()
         if structure.mark(session, "merge") == state:
             return
         progress("merging guidelines", 0, None)
         spoken = claims.claims_by_key(session, _mentioned(requirements))
-        guidelines, revisions = merge(requirements, spoken, decisions, rules.guidelines(session), products)
+        guidelines, revisions = merge(requirements, spoken, decisions, rules.guidelines(here), products)
         statements.store_guidelines(session, guidelines, revisions)
         structure.set_mark(session, "merge", state)
 

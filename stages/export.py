@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from db import rules
 from db.queries import document, exports, objections
@@ -46,14 +45,14 @@ def export(
 
 
 def _changes(engine: Engine, form: str, since: datetime | None) -> str:
-    with Session(engine) as session:
-        revisions = rules.revisions(session)
+    with engine.connect() as connection:
+        revisions = rules.revisions(connection)
     return feed.atom(revisions, since) if form == "atom" else markdown.render_changes(revisions, since)
 
 
 def _curation(engine: Engine) -> str:
-    with Session(engine) as session:
-        return curation.dump(rules.decisions(session), rules.guidelines(session), rules.revisions(session))
+    with engine.connect() as connection:
+        return curation.dump(rules.decisions(connection), rules.guidelines(connection), rules.revisions(connection))
 
 
 def _lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:

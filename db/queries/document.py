@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import inspect
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, replace
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
 from db.models import (
-    DecisionRow,
-    GuidelineRow,
     MailingList,
     Membership,
     Message,
     NodeRow,
     RequirementRow,
-    RevisionRow,
-    StanceRow,
     StatementRow,
 )
-from db.queries.base import chunks, reading
+from db.queries.base import reading
 from db.queries.claims import claims
 from db.queries.incidents import incidents
+from db.rules import decisions, guidelines, requirements, revisions
 from guidelines.decisions import number_of
 from guidelines.document import view
-from guidelines.values import Decision, Document, Guideline, Requirement, Revision, Stance
+from guidelines.values import Document, Guideline, Requirement
 from nlp.labels import Status
 
 TITLE = "Hypercall addition guidelines"
-
-V = TypeVar("V")
 
 
 def load(bind: Engine | Connection, version: str = "") -> Document:
@@ -40,8 +33,8 @@ def load(bind: Engine | Connection, version: str = "") -> Document:
     with reading(bind) as connection:
         found = incidents(connection)
         return replace(
-            _argued(connection, _rules(connection), {key for each in found for key in each.objections}),
-            revisions=_values(Revision, connection, RevisionRow, RevisionRow.number, RevisionRow.revision),
+            _argued(connection, guidelines(connection), {key for each in found for key in each.objections}),
+            revisions=revisions(connection),
             incidents=found,
             lists=_lists(connection),
             counts=_counts(connection),
@@ -56,7 +49,7 @@ def main_part(bind: Engine | Connection) -> tuple[int, ...]:
     change of the data.
     """
     with reading(bind) as connection:
-        rules = tuple(rule for rule in _rules(connection) if not rule.retired and _may_hold_up(rule))
+        rules = tuple(rule for rule in guidelines(connection) if not rule.retired and _may_hold_up(rule))
         shown = view(_argued(connection, rules))
     entries = [entry for chapter in shown.checklist for entry in chapter.entries]
     return tuple(number for entry in entries if (number := number_of(entry.id)) is not None)
@@ -64,10 +57,6 @@ def main_part(bind: Engine | Connection) -> tuple[int, ...]:
 
 def _may_hold_up(rule: Guideline) -> bool:
     return bool(rule.text_by or rule.decisions) or rule.status in (Status.AGREED, Status.CONTESTED)
-
-
-def _rules(connection: Connection) -> tuple[Guideline, ...]:
-    return _values(Guideline, connection, GuidelineRow, GuidelineRow.number)
 
 
 def _argued(connection: Connection, rules: tuple[Guideline, ...], more: Iterable[str] = ()) -> Document:
@@ -81,20 +70,8 @@ def _argued(connection: Connection, rules: tuple[Guideline, ...], more: Iterable
         revisions=(),
         incidents=(),
         lists=(),
-        decisions=_values(Decision, connection, DecisionRow, DecisionRow.id),
+        decisions=decisions(connection),
     )
-
-
-def _values(kind: Callable[..., V], connection: Connection, table: Any, *order: Any) -> tuple[V, ...]:
-    """Rows to values of ``kind``, by the names that both have; JSON lists come back as tuples."""
-    shared = inspect.signature(kind).parameters
-    columns = [column for column in table.__table__.columns if column.name in shared]
-    rows = connection.execute(select(*columns).order_by(*order)).mappings()
-    return tuple(kind(**{name: _frozen(value) for name, value in row.items()}) for row in rows)
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _keys(rules: Iterable[Guideline], wanted: dict[str, Requirement]) -> set[str]:
@@ -104,27 +81,6 @@ def _keys(rules: Iterable[Guideline], wanted: dict[str, Requirement]) -> set[str
         keys.update(requirement.concerns)
         keys.update(requirement.counters)
     return keys - {""}
-
-
-def requirements(connection: Connection, keys: Iterable[str]) -> dict[str, Requirement]:
-    """The requirements among some claim keys, each with the stances taken on it."""
-    found: dict[str, Requirement] = {}
-    for some in chunks(sorted(keys)):
-        stances: dict[str, list[Stance]] = defaultdict(list)
-        query = select(StanceRow.__table__).where(StanceRow.requirement.in_(some))
-        for row in connection.execute(query.order_by(StanceRow.requirement, StanceRow.claim, StanceRow.stance)):
-            stances[row.requirement].append(
-                Stance(row.stance, row.claim, row.mid, row.person, row.author, row.why),
-            )
-        rules = select(RequirementRow.__table__).where(RequirementRow.key.in_(some)).order_by(RequirementRow.key)
-        for values in connection.execute(rules).mappings():
-            found[values["key"]] = _requirement(dict(values), tuple(stances[values["key"]]))
-    return found
-
-
-def _requirement(row: Mapping[str, Any], stances: tuple[Stance, ...]) -> Requirement:
-    known: dict[str, Any] = {field.name: _frozen(row[field.name]) for field in fields(Requirement) if field.name in row}
-    return Requirement(**{**known, "claim": row["key"], "stances": stances})
 
 
 def _lists(connection: Connection) -> tuple[tuple[str, int, Any, Any], ...]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, func, or_, select
 from db.models import DecisionRow, GuidelineRow, MailingList, RevisionRow
 from db.queries.base import reading
 from db.queries.claims import claims
-from db.queries.document import requirements
+from db.rules import requirements
 from guidelines.values import Claim, Requirement, Revision
 
 
