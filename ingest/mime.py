@@ -29,6 +29,15 @@ from ingest import addresses, charset, dates, limits
 _LARGE = 2 << 20  # above this mail-parser, which copies every attachment several times, is not asked
 _TEXTS = frozenset(("text/plain", "text/html", "text/x-patch", "text/x-diff"))
 
+# The fields that are read; a mail has three times as many.
+WANTED = frozenset(
+    (
+        *("from", "sender", "to", "cc", "subject", "date", "received", "message-id", "in-reply-to", "references"),
+        *("content-type", "content-transfer-encoding", "content-disposition", "user-agent", "x-mailer"),
+        *("list-id", "x-mailing-list", "x-beenthere", "list-post", "x-precedent-page"),
+    )
+)
+
 # What MIME parsers were seen to raise on odd mails; anything else is a fault of ours and has to surface.
 FAULTS: tuple[type[Exception], ...] = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
@@ -126,7 +135,8 @@ def _children(part: Message) -> list[Message]:
 def _fields(message: Message) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for name, value in message.raw_items():
-        fields.setdefault(name.lower(), []).append(str(value))
+        if name.lower() in WANTED:
+            fields.setdefault(name.lower(), []).append(str(value))
     return fields
 
 

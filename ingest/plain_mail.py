@@ -12,7 +12,7 @@ import binascii
 import re
 
 from ingest import charset, dates
-from ingest.mime import Parsed, Text, mailboxes
+from ingest.mime import WANTED, Parsed, Text, mailboxes
 
 _FIELD = re.compile(r"([!-9;-~]+):([^\n]*(?:\n[ \t][^\n]*)*)\n")
 _TYPE = re.compile(r'text/plain((?:\s*;\s*[a-z-]+\s*=\s*(?:"[^"\\;]*"|[^\s";]+))*)\s*;?', re.IGNORECASE)
@@ -57,7 +57,9 @@ def _fields(head: str) -> dict[str, list[str]] | None:
     length = 0
     for name, value in _FIELD.findall(head):
         length += len(name) + len(value) + 2
-        fields.setdefault(name.lower(), []).append(value.lstrip(" \t"))
+        key = name.lower()
+        if key in WANTED:
+            fields.setdefault(key, []).append(value.lstrip(" \t"))
     return fields if length == len(head) else None
 
 
