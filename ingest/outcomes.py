@@ -55,8 +55,9 @@ def outcomes(
 def _in_repository(record: Record, oids: Sequence[str], since: datetime) -> Iterator[Outcome]:
     for oid in oids:
         for relation, known in record.later(oid):
-            if known.committed > since and known.oid not in oids:
-                kind = _KINDS[relation]
+            kind = _KINDS[relation]
+            # What was reverted stays reverted for whoever speaks of it later.
+            if known.oid not in oids and (kind == "reverted" or known.committed > since):
                 late = kind == "fixed" and known.committed - since > _PROMPT
                 if kind != "followed_up" or known.committed - since < _PROMPT:
                     yield _by("fixed_later" if late else kind, known)

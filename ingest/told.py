@@ -16,6 +16,7 @@ from ingest import event_words as words
 
 _WORD = re.compile(r"[A-Za-z0-9_'#\[\]/.+&-]*[A-Za-z0-9_'#\[\]/+&-]|[,;:!?()\"]")
 _HASH = re.compile(r"[0-9a-f]{7,40}")
+_REVERT = re.compile(r"(?:up )?(?:the|a|your|that) reverts?\b")
 _OTHER = frozenset(("following", "below", "additional", "another", "similar", "below:"))
 
 
@@ -65,7 +66,8 @@ def _judge(low: Sequence[str], at: int, rest: str) -> Told | None:
         return None
     if verb == "pushed" and not _delivered(before, after, branch):
         return None
-    return Told(words.KINDS[verb], branch, bool(_OTHER.intersection(after[:5])))
+    kind = "reverted" if _REVERT.match(" ".join(after[:3])) else words.KINDS[verb]
+    return Told(kind, branch, bool(_OTHER.intersection(after[:5])))
 
 
 def _delivered(before: Sequence[str], after: Sequence[str], branch: str) -> bool:

@@ -31,6 +31,7 @@ def of(body: str, subject: str = f"Re: [PATCH v2 1/3] {TITLE}", parent: str = "p
         ("Committed.", "committed", ""),
         ("Pushed, thanks!", "pushed", ""),
         ("Reverted for now.", "reverted", ""),
+        ("You're right, I've queued the revert.", "reverted", ""),
         ("I have now committed the series.", "committed", ""),
         ("I've queued this for the next Arm pull request.", "queued", "next"),
         ("I've provisionally applied this to port/next.", "applied", "port/next"),

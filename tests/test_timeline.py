@@ -197,6 +197,10 @@ def test_a_revert_is_the_outcome() -> None:
     assert outcome_of(commit(B, 12, f'Revert "{TITLE}"')) == ("reverted", B)
 
 
+def test_a_revert_is_the_outcome_for_those_who_speak_after_it_too() -> None:
+    assert outcome_of(commit(B, 5, f'Revert "{TITLE}"', f"This reverts commit {A}.")) == ("reverted", B)
+
+
 def test_a_fix_is_the_outcome_when_it_follows_and_not_when_it_came_before() -> None:
     assert outcome_of(commit(B, 12, "port: fix it", f'Fixes: {A[:12]} ("{TITLE}")')) == ("fixed", B)
     assert outcome_of(commit(B, 8, "port: fix it", f'Fixes: {A[:12]} ("{TITLE}")'))[0] == "open"
