@@ -116,6 +116,11 @@ def test_a_ghost_has_a_page_of_its_own(filled: str, monkeypatch: pytest.MonkeyPa
     assert "not in the archive; others answer it" in said
 
 
+def test_the_raw_mail_is_sent_only_when_asked_for(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "From: Cleo Vane" not in shown(visit("thread", filled, monkeypatch, mid="agree@example.org"))
+    assert "From: Cleo Vane" in shown(visit("thread", filled, monkeypatch, mid="agree@example.org", raw="true"))
+
+
 def test_an_unknown_message_is_offered_to_search(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "No message of this archive" in shown(visit("thread", filled, monkeypatch, mid="<a b'\"&>"))
 

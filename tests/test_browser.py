@@ -96,23 +96,23 @@ def _wait(address: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+def browser() -> Iterator[Any]:
+    """One context for all tests, so that the app's own scripts are read once; every tab is a session of its own."""
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield browser
-        browser.close()
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield chromium.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
+        chromium.close()
 
 
 @pytest.fixture
-def page(app: App, chromium: Any) -> Iterator[Any]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
-    tab = context.new_page()
+def page(app: App, browser: Any) -> Iterator[Any]:
+    tab = browser.new_page()
     tab.strayed = []
     tab.on("request", lambda request: tab.strayed.append(request.url) if _stray(request.url, app) else None)
     tab.on("dialog", lambda dialog: (tab.strayed.append(f"dialog {dialog.message}"), dialog.dismiss()))
     yield tab
+    tab.close()
     assert not tab.strayed, "the page reached out, or opened a dialog"
-    context.close()
 
 
 def _stray(url: str, app: App) -> bool:
@@ -143,7 +143,7 @@ def test_a_deep_link_opens_the_mail_with_its_sentence_framed(page: Any, app: App
 
 def test_quotes_fold_by_depth_and_open_again(page: Any, app: App) -> None:
     visit(page, app, "thread?mid=review@example.org&fold=all")
-    assert page.get_by_text("> Add the call.").is_visible()
+    assert page.locator(".mail").get_by_text("> Add the call.").is_visible()
     visit(page, app, "thread?mid=deep@example.org&fold=all")
     folded = page.locator("details.q").first
     assert not folded.locator("pre").is_visible()
@@ -195,6 +195,7 @@ def test_two_sessions_at_once_lose_no_decision(page: Any, app: App) -> None:
     settle(other)
     other.keyboard.press("a")
     judged_now(other, before + 2)
+    other.close()
 
 
 def test_the_downloaded_document_is_the_command_lines(page: Any, app: App, tmp_path: Path) -> None:
@@ -239,7 +240,7 @@ def test_attacks_stay_text_in_search_and_guidelines(start: int, page: Any, app: 
 
 
 def test_an_attack_stays_text_in_its_mail(page: Any, app: App) -> None:
-    for number in range(0, len(HOSTILE), 22):
+    for number in range(0, len(HOSTILE), 31):
         visit(page, app, f"thread?mid=attack{number}@example.org")
         unharmed(page)
         for details in page.locator(".mail details:not([open]) > summary").all():
@@ -254,12 +255,11 @@ NARROW = [
 
 
 @pytest.mark.parametrize(("where", "scheme"), NARROW)
-def test_a_narrow_screen_needs_no_sideways_scrolling(where: str, scheme: str, chromium: Any, app: App) -> None:
-    context = chromium.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme)
-    page = context.new_page()
+def test_a_narrow_screen_needs_no_sideways_scrolling(where: str, scheme: str, page: Any, app: App) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(color_scheme=scheme)
     visit(page, app, where)
     widths = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert widths[0] <= widths[1]
     main = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('[data-testid=stMain]'))")
     assert main[0] <= main[1]
-    context.close()

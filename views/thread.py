@@ -134,7 +134,7 @@ def _take(context: Context, mail: Mail) -> None:
     """What a reader takes to the command line: the id for b4, the raw mail."""
     st.caption("Apply the series with b4")
     st.code(f"b4 am {_shell(mail.mid)}", language="bash")
-    with st.expander("Raw mail"):
+    if st.toggle("Raw mail", key="raw", bind="query-params"):
         raw = context.ask(queries.raw, mail.sha256)
         st.download_button("Download", raw, "mail.eml", "message/rfc822", on_click="ignore")
         st.code(raw[:100_000].decode("utf-8", "replace"), language=None, wrap_lines=True)
