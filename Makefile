@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SAMPLE := --config data/sample/sample.toml --db build/sample.db
 
-.PHONY: run guidelines test check format bench measure-structure lock clean
+.PHONY: run guidelines test check format measure-structure bench-app lock clean
 
 run: guidelines
 	$(BIN)/precedent app $(SAMPLE)
@@ -43,6 +43,18 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(STAMP)
+
+# Threads, series, segments and quotes against references; ARCHIVE is a public-inbox epoch.
+ARCHIVE ?= build/kvmarm.git
+SHARED ?= ../shared
+build/kvmarm.git:
+	git clone --quiet --mirror $(SHARED)/corpus/kvmarm-0.bundle $@
+measure-structure: $(STAMP) $(ARCHIVE)
+	$(BIN)/python benchmarks/measure_threads.py $(ARCHIVE) --reference $(SHARED)/reference/threads-public-inbox.tsv.gz
+	$(BIN)/python benchmarks/measure_structure.py $(ARCHIVE) --gold $(SHARED)/gold/dev.jsonl
+
+bench-app: $(STAMP)
+	$(BIN)/python benchmarks/bench_app.py
 
 lock:
 	$(BIN)/python -m pip install --quiet uv

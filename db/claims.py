@@ -5,15 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from db.models import Message, NodeRow, PersonAlias, SegmentRow, StatementRow
-from db.queries.claims import first_lists
-from db.queries.links import permalink
+from db.models import Message, NodeRow, SegmentRow, StatementRow
+from db.queries.claims import claims as plain_claims
 from db.store.reconcile import chunks
 from guidelines.values import Claim
 from ingest.body import Kind, Segment, above
@@ -55,50 +54,29 @@ def claims_by_key(session: Session, keys: Iterable[str]) -> dict[str, Claim]:
 
 
 def _statements() -> Select[Any]:
-    message = (Message.mid, Message.message_id, Message.author_name, Message.author_address, Message.date)
-    person = (PersonAlias.name == Message.author_name) & (PersonAlias.address == Message.author_address)
     return (
-        select(*StatementRow.__table__.columns, *message[:1], *message[2:], Message.subject, Message.body)
-        .add_columns(Message.message_id.label("verbatim"), NodeRow.thread, PersonAlias.person)
+        select(StatementRow.key, StatementRow.message_id, StatementRow.start, StatementRow.end, StatementRow.said)
+        .add_columns(Message.mid, Message.subject, Message.body, NodeRow.thread)
         .join(Message, Message.id == StatementRow.message_id)
         .join(NodeRow, NodeRow.mid == Message.mid)
-        .outerjoin(PersonAlias, person)
         .order_by(NodeRow.thread, Message.date, Message.mid, StatementRow.start)
     )
 
 
 def _claims(session: Session, rows: Sequence[Row[Any]]) -> dict[str, list[Claim]]:
-    ids = sorted({row.message_id for row in rows})
-    places = _places(session, ids)
-    lists = first_lists(session.connection(), ids)
+    plain = plain_claims(session.connection(), [row.key for row in rows])
+    places = _places(session, sorted({row.message_id for row in rows}))
     parents = _parents(session, {row.thread for row in rows})
     spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for row in rows:
         spans[row.mid].append((row.start, row.end, row.key))
     found: dict[str, list[Claim]] = defaultdict(list)
     for row in rows:
-        name, template = lists[row.message_id]
         quoted, text = _answered(row, places[row.message_id])
         subject = parse_subject(row.subject)
         found[row.thread].append(
-            Claim(
-                key=row.key,
-                mid=row.mid,
-                message_id=row.verbatim,
-                thread=row.thread,
-                list_name=name,
-                person=row.person or row.author_address,
-                author=row.author_name or row.author_address,
-                address=row.author_address,
-                date=row.date,
-                start=row.start,
-                end=row.end,
-                text=row.quote,
-                labels=tuple(row.labels),
-                scores=dict(row.scores),
-                topic=row.topic,
-                by=row.by,
-                permalink=permalink(template, row.mid),
+            replace(
+                plain[row.key],
                 answers=tuple(_inside(spans, quoted)),
                 answers_mids=tuple(source[0] for source in quoted),
                 answers_text=text,
