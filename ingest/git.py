@@ -85,7 +85,8 @@ def stream(
     feed: IO[bytes] | None = None,
     protocols: Iterable[str] = (),
 ) -> Iterator[IO[bytes]]:
-    """Standard output of a git command as a binary file. ``options`` are literals of ours, ``revisions`` are data.
+    """Standard output of a git command as a binary file. ``options`` are literals of ours, ``revisions`` are data
+    (paths among them absolute: git runs in the root folder).
 
     GitError when git fails and everything was read; a reader that leaves early ends the process silently.
     """

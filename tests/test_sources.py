@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 from pathlib import Path
@@ -129,6 +130,13 @@ def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
     (folder / "link.eml").symlink_to(tmp_path / "secret.eml")
     os.mkfifo(folder / "pipe.eml")
     assert [raw.data for raw in open_source(folder).read()] == list(MAILS[:2])
+
+
+def test_one_odd_file_does_not_keep_the_others_from_being_read(tmp_path: Path) -> None:
+    folder = KINDS["eml"](tmp_path / "a", MAILS[:1])
+    (folder / "1.eml").write_bytes(b"\x1f\x8bno gzip at all")
+    (folder / "2.eml").write_bytes(gzip.compress(mail(2)))
+    assert [raw.data for raw in open_source(folder).read()] == [MAILS[0], b"\x1f\x8bno gzip at all", mail(2)]
 
 
 def test_the_real_archives_are_read_whole(corpus: Path) -> None:

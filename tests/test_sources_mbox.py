@@ -8,6 +8,7 @@ import lzma
 import os
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import zstandard
@@ -98,6 +99,15 @@ MAIL = st.lists(
 def test_any_mails_survive_the_round_trip_through_mboxrd(mails: list[bytes]) -> None:
     found = [piece.raw.partition(b"\n")[2][:-1] for piece in pieces(io.BytesIO(mbox(mails)))]
     assert found == [mbox([m]).partition(b"\n")[2][:-1] for m in mails]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(MAIL, min_size=1, max_size=5), st.integers(1, 50))
+def test_where_a_read_ends_makes_no_difference(mails: list[bytes], chunk: int) -> None:
+    data = mbox(mails)
+    whole = list(pieces(io.BytesIO(data)))
+    with mock.patch.multiple("ingest.sources.mbox", _CHUNK=chunk, _LOOK_AHEAD=64):
+        assert list(pieces(io.BytesIO(data))) == whole
 
 
 def test_an_endless_mail_keeps_its_beginning_and_the_next_is_found(

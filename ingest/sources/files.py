@@ -62,13 +62,18 @@ def list_files(folder: Path, wanted: Callable[[Path], bool]) -> list[Path]:
 
 
 def _content(path: Path) -> bytes:
+    """A file's bytes, decompressed where it is compressed. What cannot be decompressed is taken as it stands: one odd
+    file must not keep the others from being read, and is going to be rejected for what it is."""
     try:
         with open_stream(path) as stream:
             return stream.read(MAX_MAIL)
-    except SourceError:
+    except SourceError as fault:
         if not path.exists():
             raise FileNotFoundError(path) from None
-        raise
+        if not os.access(path, os.R_OK):
+            raise fault
+    with path.open("rb") as file:
+        return file.read(MAX_MAIL)
 
 
 def _add(digest: hashlib._Hash, key: str, path: Path) -> None:

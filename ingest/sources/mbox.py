@@ -113,7 +113,7 @@ def pieces(stream: Readable, start: int = 0, pipermail: bool = False) -> Iterato
 
 def _next_divider(buffer: bytearray, scan: int, ended: bool, patches: bool, pipermail: bool) -> int | None:
     """Index of the next From_ line that divides; None when there is none among what can be judged yet."""
-    limit = len(buffer) if ended else len(buffer) - _LOOK_AHEAD
+    limit = len(buffer) if ended else len(buffer) - _LOOK_AHEAD + len(b"\nFrom ")
     while (at := buffer.find(b"\nFrom ", scan - 1, max(limit, 0))) >= 0:
         ahead = bytes(buffer[at + 1 : at + 1 + _LOOK_AHEAD])
         after_blank = buffer[at - 1 : at] == b"\n" or buffer[at - 2 : at] == b"\n\r"
