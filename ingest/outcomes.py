@@ -18,6 +18,7 @@ from ingest.shelf import PatchRef
 _KINDS = {"reverts": "reverted", "fixes": "fixed", "names": "followed_up"}
 _WORDS = {"reverted": "reverted by", "fixed": "fixed by", "followed_up": "followed up by"}
 _ORDER = ("reverted", "fixed", "followed_up", "dropped", "released", "fixed_later", "open")
+_ANSWERS = ("reverted", "fixed", "followed_up")
 _PROMPT = timedelta(days=90)
 _FOLLOW = timedelta(days=30)
 _STABLE = re.compile(r"(?:^|/)(?:stable|linux|release|branch)[-/]v?(\d+(?:\.\d+)+)")
@@ -36,10 +37,16 @@ class Outcome:
 
 
 def outcomes(
-    record: Record, oids: Sequence[str], titles: Sequence[str], since: datetime, posted: Sequence[PatchRef] = ()
+    record: Record,
+    oids: Sequence[str],
+    titles: Sequence[str],
+    since: datetime,
+    posted: Sequence[PatchRef] = (),
+    speaker: str = "",
 ) -> tuple[Outcome, ...]:
     """What became of the commits ``oids`` (and of ``titles`` where no commit is known) after ``since``, the one that
-    weighs most first. ``posted``: patches that were posted in the same thread after that."""
+    weighs most first. ``posted``: patches that were posted in the same thread after that; ``speaker``: who spoke up:
+    a later commit that credits this person is the answer."""
     found = [
         *_in_repository(record, oids, since),
         *_posted(record, oids, posted),
@@ -47,7 +54,12 @@ def outcomes(
         *_follow_ups(record, oids, titles, since),
         *_released(record, oids),
     ]
-    lines = sorted(found, key=lambda o: (_ORDER.index(o.kind), o.at or _LAST, o.source))
+
+    def weight(line: Outcome) -> tuple[bool, int, datetime, str]:
+        answer = line.kind in _ANSWERS and record.credits(line.source, speaker)
+        return not answer, _ORDER.index(line.kind), line.at or _LAST, line.source
+
+    lines = sorted(found, key=weight)
     kept = {line.source: line for line in reversed(lines)}
     return tuple(line for line in lines if kept[line.source] is line) or (Outcome("open", None, "nothing known", ""),)
 

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ingest.alike import title_key
+from ingest.alike import Identity, identity, title_key
 from ingest.commit_text import relations
 from ingest.commits import Commit, CommitLink, Event
 from ingest.shelf import PatchRef
 
 _HASH = re.compile(r"\b(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,40}\b")
+_CREDIT = re.compile(r"(?i)(?!signed-off|committed|co-)[\w-]+-by$")
 _ADDRESS = re.compile(r"[^\s<>]{1,200}@[^\s<>]{1,200}")
 _FOLLOW_UP = re.compile(r"(?i)\bfollow(?:ing)?[- ]?ups?\b")
 _REUSE = timedelta(days=1100)  # a title that comes back after years is another change
@@ -74,7 +75,9 @@ class Record:
         self._later: dict[str, list[tuple[str, Known]]] = defaultdict(list)
         self._reverts_of: dict[str, list[Known]] = defaultdict(list)
         self._by_hand: dict[str, list[Known]] = defaultdict(list)
-        self._read(commits)
+        self._credits: dict[str, Identity] = {}
+        links = list(links)
+        self._read(commits, {found.oid for found in links})
         self.links: dict[str, list[tuple[CommitLink, Known]]] = defaultdict(list)
         self.mails: dict[str, list[CommitLink]] = defaultdict(list)
         for found in links:
@@ -91,7 +94,7 @@ class Record:
             if event.title:
                 self._told_of[title_key(event.title)].append(event)
 
-    def _read(self, commits: Iterable[Commit]) -> None:
+    def _read(self, commits: Iterable[Commit], linked: set[str]) -> None:
         names: list[tuple[str, str, Known]] = []
         for commit in commits:
             said = relations(commit.subject, commit.message)
@@ -106,7 +109,10 @@ class Record:
             for relation in said:
                 if relation.kind == "reverts" and not relation.oid:
                     self._reverts_of[title_key(relation.title)].append(known)
-            names += [("names", oid, known) for oid in dict.fromkeys(_HASH.findall(commit.message))]
+            cited = dict.fromkeys(_HASH.findall(commit.message))
+            names += [("names", oid, known) for oid in cited]
+            if said or cited or commit.oid in linked:
+                self._credits[commit.oid] = identity(*(v for k, v in commit.trailers if _CREDIT.match(k)))
         self._oids = sorted(self.commits)
         for kind, short, known in names:
             target = self.commit(short)
@@ -139,6 +145,10 @@ class Record:
         """Original commits that a person wrote or signed off, committed between two dates, oldest first."""
         fit = [k for k in self._by_hand.get(address.casefold(), ()) if not k.copy and since < k.committed < until]
         return sorted(fit, key=lambda k: (k.committed, k.oid))
+
+    def credits(self, oid: str, person: str) -> bool:
+        """Does the commit thank the person, for a report, a suggestion, a review or a test?"""
+        return bool(self._credits.get(oid, frozenset()) & identity((person, "")))
 
     def later(self, oid: str) -> list[tuple[str, Known]]:
         """Commits that revert, fix or name this one, as (relation, commit) in the order of their dates."""

@@ -56,13 +56,13 @@ def thread_timeline(thread: Sequence[Post], record: Record) -> Timeline:
 
 def _outcomes(posts: Sequence[Post], record: Record, mid: str, before: Sequence[Before]) -> tuple[Outcome, ...]:
     """What became of the change that a message speaks of: of the patch that it answers, else of what it names."""
-    date = next(p.date for p in posts if p.mid == mid)
+    speaker, date = next((p.author, p.date) for p in posts if p.mid == mid)
     assert date is not None  # only a dated message can stand behind anything
     answered = [b for b in before if b.start < 0] or list(before)
     oids = dict.fromkeys(b.oid for b in answered if b.oid in record.commits)
     titles = dict.fromkeys(b.title for b in answered if b.title)
     posted = [ref for p in posts if p.date and p.date > date and (ref := record.patch.get(p.mid))]
-    return outcomes(record, tuple(oids), tuple(titles), date, posted)
+    return outcomes(record, tuple(oids), tuple(titles), date, posted, speaker)
 
 
 def _entries(posts: Sequence[Post], record: Record, before: Mapping[str, Sequence[Before]]) -> list[Entry]:

@@ -214,6 +214,12 @@ def test_a_fix_long_after_comes_behind_the_release() -> None:
     assert [o.kind for o in found] == ["released", "fixed_later"]
 
 
+def test_the_commit_that_credits_the_speaker_is_the_answer() -> None:
+    fix = commit(B, 10, "port: align it", f'Fixes: {A[:12]} ("{TITLE}")')
+    answer = commit(C, 11, "port: let the host turn it off", f"After {A[:12]}.\n\nReviewed-by: Bo Elm <bo@example.org>")
+    assert outcome_of(fix, answer) == ("followed_up", C)
+
+
 def test_a_patch_posted_in_answer_is_a_follow_up() -> None:
     answer = post("more", 10, "late", "[PATCH] port: let the host turn it off")
     patches = (ref("more", 10, "port: let the host turn it off"),)
