@@ -201,6 +201,8 @@ def code(lines: Lines) -> None:
 def roles(lines: Lines, is_patch: bool) -> None:
     """Commit message and notes of each patch that stands unquoted in the mail."""
     kinds = lines.kind
+    if not is_patch and Kind.DIFF not in kinds:
+        return
     opened = 0 if is_patch else -1
     rule = -1
     if Kind.DIFF not in kinds and any(

@@ -21,6 +21,7 @@ _NOTICE = re.compile(
     r"ARM Limited, Registered office"
 )
 _CONTACT = re.compile(r"(?:web(?:site)?|www|tel|phone|mobile|fax|e-?mail)\s?[:.]\s?\S", re.IGNORECASE)
+_ARMOUR = 100  # lines of a PGP signature at most
 _WIDE_SIGNATURE = 20  # lines of text under "-- "
 _NARROW_SIGNATURE = 7  # the same under "--" without the space, which people also type as a divider
 
@@ -32,7 +33,8 @@ def footer_end(lines: Sequence[str], index: int) -> int:
     """
     line = lines[index]
     if line.startswith("-----BEGIN PGP SIGNATURE"):
-        return next((end + 1 for end in range(index, len(lines)) if lines[end].startswith("-----END PGP")), index)
+        stop = min(len(lines), index + _ARMOUR)
+        return next((end + 1 for end in range(index, stop) if lines[end].startswith("-----END PGP")), index)
     if line.startswith("-----BEGIN PGP SIGNED MESSAGE"):
         return index + 1 + (index + 1 < len(lines) and lines[index + 1].startswith("Hash: "))
     if line.startswith("-------------- next part ------"):

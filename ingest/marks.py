@@ -68,7 +68,10 @@ def unmark(line: str, flowed: bool = False) -> tuple[int, str]:
     if match is None:
         return 0, line
     marks = match.group()
-    return marks.count(">") + marks.count("＞") + marks.count("&gt;"), line[match.end() :]
+    depth = marks.count(">")
+    if not marks.isascii() or "&" in marks:
+        depth += marks.count("＞") + marks.count("&gt;")
+    return depth, line[match.end() :]
 
 
 def bare(line: str) -> str:

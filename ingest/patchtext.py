@@ -38,8 +38,8 @@ _KEYED = re.compile(
     r"|C[cC]:\s.*(?:@|vger|stable|#\s*v?\d)|Message-I[dD]:\s+<?\S+@"
     r"|Change-Id:\s+I[0-9a-f]{8}"
     r"|\(cherry[- ]picked from commit [0-9a-f]"
-    r"|\(backported from commit|Upstream-commit:|BUG=|TEST=|master commit: [0-9a-f]{12}|Depends-on:\s|base-commit:\s[0-9a-f]{12}"
-    r"|change-id:\s\S+$|prerequisite-(?:patch-id|change-id|message-id):\s)"
+    r"|\(backported from commit|Upstream-commit:|BUG=|TEST=|master commit: [0-9a-f]{12}|Depends-on:\s"
+    r"|base-commit:\s[0-9a-f]{12}|change-id:\s\S+$|prerequisite-(?:patch-id|change-id|message-id):\s)"
 )
 _LOOSE = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Za-z]+){0,4}:\s+\S")
 _NOTE = re.compile(r"\[[^\[\]]{1,40}:\s.*")
