@@ -20,6 +20,7 @@ MHONARC = f"""<!-- MHonArc v2.6.19 -->
 <!--X-Date: Mon, 4 Mar 2019 10:00:00 +0100 -->
 <!--X-Message-Id: 1@example.org -->
 <!--X-Reference: 0@example.org -->
+<!--X-Reference: 00@example.org -->
 <!--X-Head-End-->
 <html><body><ul><li><a href="msg0.html">Prev</a></ul>
 <!--X-Body-of-Message-->
@@ -94,12 +95,36 @@ def test_a_saved_page_of_mhonarc_gives_what_its_comments_say(tmp_path: Path) -> 
     (message,) = read(tmp_path, MHONARC, "msg1.html")
     assert open_source(tmp_path / "msg1.html").kind == "page"
     assert message.mid == "1@example.org"
-    assert message.references == ("0@example.org",)
+    assert message.references == ("0@example.org", "00@example.org")
     assert message.subject == "Re: [List] a stable call - <how>"
     assert message.author == Address("Ada Quill", "ada.qu...@example.org")
     assert message.date == datetime(2019, 3, 4, 9, tzinfo=UTC)
     assert message.body == 'On Sunday, Ben wrote:\n> Shall it be "stable"?\n\nIt shall.\n'
     assert message.defects == ()
+
+
+def test_the_header_that_a_page_shows_counts(tmp_path: Path) -> None:
+    head = (
+        "<!--X-Head-of-Message--><ul><li><em>From</em>: Ada Quill &lt;<a href='x'>ada@xxxxxxxxxxx</a>&gt;</li>"
+        "<li><em>Date</em>: Sun, 3 Mar 2019 10:00:00 +0100</li></ul><!--X-Head-of-Message-End-->\n"
+    )
+    (message,) = read(
+        tmp_path, MHONARC.replace("<!--X-Body-of-Message-->", head + "<!--X-Body-of-Message-->"), "a.html"
+    )
+    assert message.author == Address("Ada Quill", "ada@xxxxxxxxxxx")
+    assert message.date == datetime(2019, 3, 3, 9, tzinfo=UTC)
+
+
+def test_a_message_view_of_mail_archive_is_read(tmp_path: Path) -> None:
+    page = (
+        "<!DOCTYPE html><html><!--X-Head-End--><h1><span class=\"subject\"><a href='s'>Re: a call</a></span></h1>"
+        "<span class=\"sender pipe\"><a href='a'>Ada Quill</a></span>"
+        "<span class=\"date\"><a href='d'>Mon, 04 Mar 2019 10:00:00 +0100</a></span>"
+        "<!--X-Body-of-Message--><pre>It shall.\n</pre><!--X-Body-of-Message-End--></html>"
+    )
+    (message,) = read(tmp_path, page, "b.html")
+    assert (message.subject, message.author.name, message.body) == ("Re: a call", "Ada Quill", "It shall.\n")
+    assert message.date == datetime(2019, 3, 4, 9, tzinfo=UTC)
 
 
 def test_a_thread_view_gives_each_message_with_its_day(tmp_path: Path) -> None:

@@ -33,9 +33,9 @@ _BODY = re.compile(r"<!--X-Body-of-Message-->(.*?)(?:<!--X-Body-of-Message-End--
 _TAG = re.compile(r"<(?:!doctype|html|head|body|pre|div|p|!--)", re.IGNORECASE)
 _THREAD = re.compile(r"^[ \t]*(\d{4}-\d\d-\d\d)[ \t]+Thread[ \t]+(\S[^\n]{0,100})$", re.MULTILINE)
 _NAVIGATION = re.compile(r"\A\s*(?:\[(?:Date|Thread|Author|Chronological)[^\[\]\n]{0,30}\]\s*){2,}")
-_SHOWN = re.compile(
-    r"^[ \t*]*(From|To|Cc|Date|Subject|Message-ID|References|In-Reply-To):[ \t]*([^\n]{1,500})$", re.IGNORECASE
-)
+_HEAD = re.compile(r"<!--X-Head-of-Message-->(.*?)<!--X-Head-of-Message-End-->", re.DOTALL)
+_SPAN = re.compile(r'<span class="(sender|date|subject)[^"]{0,40}"[^>]{0,200}>(.{1,600}?)</span>', re.DOTALL)
+_SHOWN = re.compile(r"^[ \t*]*(From|To|Cc|Date|Subject)[ \t]*:[ \t]*([^\n]{1,500})$", re.IGNORECASE)
 _FOOTER = re.compile(r"^_{3,}[ \t]*\n[^\n]{0,80}mailing list\n(?:[^\n]{0,120}[@:/][^\n]{0,120}\n?){1,3}", re.MULTILINE)
 _REPLY_LINK = re.compile(r"^[ \t]*Reply via email to\b.*\Z", re.MULTILINE | re.DOTALL)
 _WROTE = re.compile(r"\b(?:wrote|writes|schrieb|a écrit)\b[^\n]{0,60}:[ \t]*$", re.MULTILINE)
@@ -118,18 +118,33 @@ def messages(page: str) -> list[Shown]:
 
 
 def _mhonarc(page: str, body: str) -> Shown:
-    noted = {name.lower(): html.unescape(value.replace("&#45;", "-")) for name, value in _COMMENT.findall(page)}
-    sender = noted.get("from") or codecs.decode(noted.get("from-r13", ""), "rot13")
-    fields = (("Message-ID", noted.get("message-id", "")), ("References", noted.get("reference", "")))
+    """By the comments; by the header that is shown (as the sender wrote it) where it says more."""
+    noted: dict[str, list[str]] = {}
+    for name, value in _COMMENT.findall(page):
+        noted.setdefault(name.lower(), []).append(html.unescape(value.replace("&#45;", "-")).strip())
+    shown = _shown_fields(page)
+    sender = shown.get("from") or noted.get("from", [""])[0] or codecs.decode(noted.get("from-r13", [""])[0], "rot13")
+    date = shown.get("date") or noted.get("date", [""])[0]
+    fields = [("Message-ID", noted.get("message-id", [])[:1]), ("References", noted.get("reference", []))]
     return Shown(
         form="mhonarc",
         body=_trimmed(body),
-        subject=noted.get("subject", ""),
+        subject=noted.get("subject", [""])[0] or shown.get("subject", ""),
         sender=sender,
-        date=noted.get("date", ""),
-        precision="time" if noted.get("date") else "none",
-        fields=tuple((name, f"<{value.strip('<> ')}>") for name, value in fields if value),
+        date=date,
+        precision="time" if date else "none",
+        fields=tuple((name, " ".join(f"<{value.strip('<> ')}>" for value in values)) for name, values in fields),
     )
+
+
+def _shown_fields(page: str) -> dict[str, str]:
+    """The header fields that a page shows: MHonArc's block, or mail-archive.com's spans."""
+    head = _HEAD.search(page)
+    lines = markup.to_text(head[1]).split("\n") if head else []
+    fields = {field[1].lower(): field[2].strip() for line in lines if (field := _SHOWN.match(line))}
+    for name, content in _SPAN.findall(page[:20_000]):
+        fields.setdefault({"sender": "from"}.get(name, name), markup.to_text(content).strip())
+    return fields
 
 
 def _in_thread(page: str, heads: list[re.Match[str]], at: int) -> Shown:
