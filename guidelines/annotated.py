@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from guidelines.stances import side as side_of
 from guidelines.values import Claim, Requirement, Stance
 from nlp.labels import Label
 
@@ -34,7 +35,15 @@ def _annotated(requirement: Requirement, claim: Claim, by_mid: dict[str, list[Cl
     stances += [s for s in requirement.stances if (s.stance, s.mid) not in known and _fits(s, status)]
     if status == requirement.status:
         return replace(requirement, stances=tuple(stances))
-    return replace(requirement, status=status, stances=tuple(stances), reason=claim.by, withdrawn=False)
+    reason = _reason(status, stances, claim)
+    return replace(requirement, status=status, stances=tuple(stances), reason=reason, withdrawn=False)
+
+
+def _reason(status: str, stances: Sequence[Stance], claim: Claim) -> str:
+    """Whom the status rests on, as far as sentences are known, and who says so."""
+    side, word = ("dissent", "objection") if status == "contested" else ("assent", "assent")
+    named = list(dict.fromkeys(s.author for s in stances if s.stance == side)) if status != "proposed" else []
+    return f"{word} by {', '.join(named)}; {claim.by}" if named else claim.by
 
 
 def _fits(stance: Stance, status: str) -> bool:
@@ -46,7 +55,9 @@ def _stances(side: str, label: str, claim: Claim, by_mid: dict[str, list[Claim]]
     found = []
     for message_id in claim.said.get(side, ()):
         mid = message_id.strip("<>")
-        saying = [c for c in by_mid.get(mid, ()) if label in c.labels and c.person != claim.person]
+        saying = [
+            c for c in by_mid.get(mid, ()) if label in c.labels and c.person != claim.person and side_of(c) == side
+        ]
         direct = [c for c in saying if claim.key in c.answers or claim.mid in c.answers_mids]
         for c in (direct or saying)[:1]:
             found.append(Stance(side, c.key, c.mid, c.person, c.author, c.by))
