@@ -150,13 +150,15 @@ def _shown_fields(page: str) -> dict[str, str]:
 def _in_thread(page: str, heads: list[re.Match[str]], at: int) -> Shown:
     """mail-archive.com's thread view: the subject, then "2016-07-04 Thread Ada Quill", then the text."""
     head = heads[at]
-    subject = page[: head.start()].rstrip().rpartition("\n")[2]
-    following = page[: heads[at + 1].start()].rstrip().rfind("\n") if at + 1 < len(heads) else len(page)
+    before = page[heads[at - 1].end() if at else 0 : head.start()].rstrip()
+    text = page[head.end() : heads[at + 1].start() if at + 1 < len(heads) else len(page)]
+    if at + 1 < len(heads):
+        text = text.rstrip().rpartition("\n")[0]  # the last line is the next one's subject
     day = datetime.fromisoformat(head[1]).replace(tzinfo=UTC) if _is_day(head[1]) else None
     return Shown(
         form="mail-archive-thread",
-        body=_trimmed(page[head.end() : following]),
-        subject=subject.strip(),
+        body=_trimmed(text),
+        subject=before.rpartition("\n")[2].strip(),
         sender=head[2].strip(),
         date=format_datetime(day) if day else "",
         precision="day" if day else "none",
