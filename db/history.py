@@ -30,9 +30,12 @@ def commit_ids(session: Session, number: int) -> dict[str, int]:
 
 
 def commits(session: Session, number: int) -> Iterator[Commit]:
+    """The commits of a repository that a branch still contains, oldest first."""
     columns = CommitRow.__table__.columns
     query = select(*columns).where(CommitRow.repository_id == number).order_by(CommitRow.committed, CommitRow.oid)
     for row in session.execute(query):
+        if not row.refs:
+            continue  # rewritten away
         yield Commit(
             row.oid,
             row.subject,
@@ -61,7 +64,7 @@ def patch_refs(session: Session, list_id: int | None = None) -> list[PatchRef]:
     found: dict[str, PatchRef] = {}
     for row in session.execute(query):
         subject = parse_subject(row.subject)
-        patch = row.patch or {"from": ["", ""], "signed": [], "upstream": ""}
+        patch = row.patch or {"from": ["", ""], "signed": [], "upstream": "", "listed": []}
         found.setdefault(
             row.mid,
             PatchRef(
@@ -79,6 +82,7 @@ def patch_refs(session: Session, list_id: int | None = None) -> list[PatchRef]:
                 number=row.number,
                 prefixes=subject.prefixes,
                 upstream=patch["upstream"],
+                listed=tuple(patch["listed"]),
             ),
         )
     return list(found.values())

@@ -19,7 +19,7 @@ from stages import Progress
 from stages.ingest import Target
 from tally import Tally
 
-VERSION = "1"  # raised when the linking rules change
+VERSION = "2"  # raised when the linking rules change
 BATCH = 2000
 
 
@@ -71,7 +71,8 @@ def link_commits(engine: Engine, progress: Progress) -> Tally:
             progress(f"linking {name}", 0, None)
             patches = rows.patch_refs(session, list_id)
             ids = rows.commit_ids(session, number)
-            found = links.link(patches, rows.commits(session, number))
+            others = [other for _, other, its_list, _ in repositories if its_list == list_id and other != name]
+            found = links.link(patches, rows.commits(session, number), foreign=others)
             store.store_links(session, number, found, ids)
             set_mark(session, stage, now)
             tally += Tally(len(patches), len(found), len(patches) - len({link.mid for link in found}), 0)
