@@ -26,6 +26,8 @@ class Maildir:
 
     def __init__(self, path: Path) -> None:
         self.location, self._path = str(path), path
+        if not is_maildir(path):
+            raise SourceError(f"{path} is no Maildir: it has no folders cur and new", "Give the folder above them.")
         if not self._entries():
             raise SourceError(f"the Maildir {path} is empty", "Check that it is the folder that mail is delivered to.")
 
