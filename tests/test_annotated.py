@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from speaking import NO, REQ, YES, at, claim, reply
+
+from guidelines.annotated import lay_over
+from guidelines.requirements import resolve
+
+BY = "annotated with the guide"
+RULE = claim("a@x", "Ada Quill", "Every new hypercall must come with a control.", REQ, by=BY)
+YEA = claim("b@x", "Ben Marsh", "I will add one in v3.", YES, day=3, answers_text="another matter")
+NAY = reply(RULE, "c@x", "Cleo Vane", "That is overdoing it.", NO, day=4)
+
+
+def laid(said, *others):
+    claims = [claim("a@x", "Ada Quill", RULE.text, REQ, by=BY, said=said), *others]
+    return lay_over(resolve(claims), claims)[0]
+
+
+def test_an_annotated_status_wins_and_names_whom_it_rests_on():
+    found = laid({"status": "agreed", "assent": ["<b@x>"]}, YEA)
+    assert (found.status, found.reason) == ("agreed", "assent by Ben Marsh; annotated with the guide")
+    assert [(s.person, s.stance) for s in found.stances] == [("ben marsh", "assent")]
+
+
+def test_a_computed_stance_that_the_annotation_contradicts_is_not_shown_beside_it():
+    assert laid({"status": "agreed"}, NAY).stances == ()
+    assert [s.person for s in laid({"status": "contested"}, NAY).stances] == ["cleo vane"]
+
+
+def test_what_is_not_annotated_stays_as_computed():
+    assert laid({}, NAY).status == "contested"
+
+
+def test_a_sentence_whose_words_belie_its_label_stands_for_nobody():
+    odd = claim("b@x", "Ben Marsh", "Sorry for the late reply.", YES, day=3, ancestors=("a@x",))
+    found = laid({"status": "agreed", "assent": ["<b@x>"]}, odd)
+    assert (found.status, found.stances, found.reason) == ("agreed", (), BY)
+
+
+def test_dates_do_not_matter_to_an_annotation():
+    early = claim("b@x", "Ben Marsh", "A control is needed, I agree.", YES, day=None, date=at(1, 1))
+    assert laid({"status": "agreed", "assent": ["<b@x>"]}, early).status == "agreed"
