@@ -38,3 +38,7 @@ class DatabaseError(PrecedentError):
 
 class ModelError(PrecedentError):
     """A language pipeline cannot be loaded or does not assign our tags."""
+
+
+class WorkerError(PrecedentError):
+    """A worker process is gone."""

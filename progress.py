@@ -1,4 +1,4 @@
-"""A ``Progress`` for people (a bar with an estimate, on a terminal) and one for logs (a plain line now and then)."""
+"""A ``Progress`` for people (a bar with an estimate, on a terminal) and one for logs (a record now and then)."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+import logs
 from stages import Progress, silent
 
-EVERY = 10.0  # seconds between two log lines of one piece of work
+EVERY = 10.0  # seconds between two log records of one piece of work
 
 
 @contextmanager
 def shown(quiet: bool = False) -> Iterator[Progress]:
-    """The progress that suits standard error: bars where a person watches, lines where nobody does."""
+    """The progress that suits standard error: bars where a person watches, log records where nobody does."""
     if quiet:
         yield silent
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and not logs.as_json():
         columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         console = Console(stderr=True)
         with Bars(*columns, TextColumn("left"), TimeRemainingColumn(), console=console) as bars:
@@ -53,7 +54,9 @@ class _Lines:
         if not last and now - self._said.get(what, -EVERY) < EVERY:
             return
         self._said[what] = now
-        text = f"{what}: {done}" if total is None else f"{what}: {done} of {total}"
-        if total and 0 < done < total:
-            text += f", about {(now - began) * (total - done) / done:.0f} s left"
-        sys.stderr.write(text + "\n")
+        left = round((now - began) * (total - done) / done) if total and 0 < done < total else None
+        if logs.as_json():
+            logs.note("progress", what=what, done=done, total=total, seconds_left=left)
+        else:
+            text = f"{what}: {done}" if total is None else f"{what}: {done} of {total}"
+            logs.LOGGER.info("%s", text if left is None else f"{text}, about {left} s left")

@@ -7,7 +7,23 @@ from typing import Annotated
 
 import typer
 
-from doors import Db, File, Model, Quiet, Workers, errors_in_words, mailmap_text, settings_for, target_of, writing
+from config import Settings
+from doors import (
+    Db,
+    File,
+    LogFormat,
+    Model,
+    Quiet,
+    Workers,
+    ended_by_sigterm,
+    errors_in_words,
+    mailmap_text,
+    repeated,
+    seconds,
+    settings_for,
+    target_of,
+    writing,
+)
 from errors import UsageError
 from ingest.sources.recognise import KINDS
 
@@ -18,37 +34,48 @@ def sync(
     config_file: File = "",
     processes: Workers = 0,
     model: Model = "",
+    every: Annotated[
+        str, typer.Option("--every", metavar="TIME", help="Again and again: 30m, 1h; ends on SIGTERM.")
+    ] = "",
+    log_format: LogFormat = "plain",
     quiet: Quiet = False,
 ) -> None:
     """Read what is new in every source and bring everything up to date. For a timer: one shot, one writer."""
+    with errors_in_words(log_format, quiet), ended_by_sigterm():
+
+        def once() -> None:
+            _sync(settings_for(context, db, config_file, workers=processes or None, model=model), quiet)
+
+        repeated(seconds(every), once)
+
+
+def _sync(settings: Settings, quiet: bool) -> None:
     from stages import sync as run
     from stages.commits import Code
     from workers import workers
 
-    with errors_in_words():
-        settings = settings_for(context, db, config_file, workers=processes or None, model=model)
-        mailmap = mailmap_text(settings)
-        with writing(settings, "sync", quiet) as (engine, report, progress), workers(settings.workers) as executor:
-            archives = [
-                run.Archive(Path(source.path), source.kind or None, target_of(settings, name))
-                for name, known in settings.lists.items()
-                for source in known.sources
-            ]
-            archives += run.recorded_archives(engine, {archive.path for archive in archives})
-            if not archives:
-                raise UsageError(
-                    "no list has a source yet",
-                    "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME",
-                )
-            codes = [
-                Code(Path(path), target_of(settings, name))
-                for name, known in settings.lists.items()
-                for path in known.repositories
-            ]
-            codes += run.recorded_codes(engine, {code.path for code in codes})
-            run.read_archives(engine, archives, executor, progress, report)
-            run.read_histories(engine, codes, progress, report)
-            run.process(engine, executor, progress, report, settings.model, mailmap, settings.notes)
+    mailmap = mailmap_text(settings)
+    with writing(settings, "sync", quiet) as (engine, report, progress), workers(settings.workers) as executor:
+        archives = [
+            run.Archive(Path(source.path), source.kind or None, target_of(settings, name))
+            for name, known in settings.lists.items()
+            for source in known.sources
+        ]
+        archives += run.recorded_archives(engine, {archive.path for archive in archives})
+        if not archives:
+            raise UsageError(
+                "no list has a source yet",
+                "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME",
+            )
+        codes = [
+            Code(Path(path), target_of(settings, name))
+            for name, known in settings.lists.items()
+            for path in known.repositories
+        ]
+        codes += run.recorded_codes(engine, {code.path for code in codes})
+        run.read_archives(engine, archives, executor, progress, report)
+        run.read_histories(engine, codes, progress, report)
+        run.process(engine, executor, progress, report, settings.model, mailmap, settings.notes)
 
 
 def ingest(

@@ -43,12 +43,13 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
     ``create=False`` also refuses a database that is not there yet: readers do not make empty files.
     """
     address = _address(url)
-    fresh = _is_missing(address)
+    file = database_file(url)
+    fresh = file is not None and not file.exists()
     if fresh and not create:
         raise DatabaseError(f"there is no database at {url}", "run `precedent sync` or `precedent ingest` first")
     try:
-        if fresh:
-            Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+        if file is not None and fresh:
+            file.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(address)
         if address.get_backend_name() == "sqlite":
             event.listen(engine, "connect", _pragmas)
@@ -56,6 +57,14 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
     except (DBAPIError, OSError) as error:
         raise DatabaseError(f"cannot open the database {url}: {_reason(error)}", _remedy(error)) from error
     return engine
+
+
+def database_file(url: str) -> Path | None:
+    """The file that ``url`` names; None for a server and for a database in memory."""
+    address = _address(url)
+    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
+        return None
+    return Path(str(address.database))
 
 
 def _address(url: str) -> URL:
@@ -66,12 +75,6 @@ def _address(url: str) -> URL:
     except (ArgumentError, NoSuchModuleError) as error:
         raise DatabaseError(f"{url} is no database address", "give a file, or sqlite:///FILE") from error
     return address
-
-
-def _is_missing(address: URL) -> bool:
-    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
-        return False
-    return not Path(str(address.database)).exists()
 
 
 def _migrate(engine: Engine, url: str) -> None:
@@ -87,6 +90,10 @@ def _migrate(engine: Engine, url: str) -> None:
             "install that version, or name another database with --db",
         )
     with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            # Python's driver begins a transaction before rows are changed, not before tables are: a run that is killed
+            # here would leave some tables and no revision.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         if current is None and inspect(connection).get_table_names():
             raise DatabaseError(f"{url} is a database of another program", "name another file with --db")
         command.upgrade(_alembic(connection), "head")

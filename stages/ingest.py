@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from db.store.archive import ensure_list, ensure_source, store
+from errors import SourceError
 from ingest.batch import read_batch
 from ingest.sources import Raw, Source
 from stages import Progress
@@ -45,7 +46,17 @@ def ingest(engine: Engine, source: Source, target: Target, executor: Executor | 
             row = ensure_list(session, target.list_name, target.permalink, target.product, target.configured)
             tally += store(session, ensure_source(session, row.id, source.kind, source.location), parsed)
         progress(f"reading {target.list_name}", tally.read, total)
+    if cursor is not None and not tally.read and _is_bare(source):
+        raise SourceError(
+            f"{source.location} holds no mail any more, and it held some",
+            "Was it moved or emptied? Nothing was removed.",
+        )
     return tally
+
+
+def _is_bare(source: Source) -> bool:
+    count = source.count()
+    return next(iter(source.read()), None) is None if count is None else count == 0
 
 
 def batches(items: Iterable[Raw]) -> Iterator[list[Raw]]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from db.models import MailingList, Repository, Source
 from db.store import runs
-from errors import PrecedentError
+from errors import PrecedentError, SourceError
 from ingest.sources.recognise import open_source
 from stages import Progress
 from stages.commits import Code, link_commits, read_history
@@ -50,22 +51,24 @@ def recorded(engine: Engine, command: str) -> Iterator[Report]:
     report = Report()
     with Session(engine) as session, session.begin():
         run = runs.begin_run(session, command, datetime.now(UTC))
-    error = "interrupted"
     try:
         yield report
-        error = "; ".join(f"{path}: {failure.what}" for path, failure in report.failures.items())
-    except PrecedentError as fault:
-        error = fault.what
+    except BaseException as fault:
+        told = fault.what if isinstance(fault, PrecedentError) else "stopped"
+        error = f"the database failed: {fault.orig}" if isinstance(fault, DBAPIError) else told
+        with suppress(DBAPIError):  # on a full disk nothing can be recorded, and the first fault is the one to tell
+            _complete(engine, run, report, error)
         raise
-    finally:
-        stages = {name: tally.as_dict() for name, tally in report.stages.items()}
-        sources: dict[str, Any] = {
-            name: tally.as_dict() for name, tally in {**report.sources, **report.histories}.items()
-        }
-        for path, failure in report.failures.items():
-            sources[path] = {**sources.get(path, {}), "error": failure.what}
-        with Session(engine) as session, session.begin():
-            runs.end_run(session, run, datetime.now(UTC), error, stages, sources)
+    _complete(engine, run, report, "; ".join(f"{path}: {failure.what}" for path, failure in report.failures.items()))
+
+
+def _complete(engine: Engine, run: int, report: Report, error: str) -> None:
+    stages = {name: tally.as_dict() for name, tally in report.stages.items()}
+    sources: dict[str, Any] = {name: tally.as_dict() for name, tally in {**report.sources, **report.histories}.items()}
+    for path, failure in report.failures.items():
+        sources[path] = {**sources.get(path, {}), "error": failure.what}
+    with Session(engine) as session, session.begin():
+        runs.end_run(session, run, datetime.now(UTC), error, stages, sources)
 
 
 def read_archives(
@@ -76,8 +79,8 @@ def read_archives(
         try:
             source = open_source(archive.path, archive.kind)
             report.sources[source.location] = ingest(engine, source, archive.target, executor, progress)
-        except PrecedentError as fault:
-            report.failures[str(archive.path)] = fault
+        except (PrecedentError, OSError) as fault:
+            report.failures[str(archive.path)] = _failure(fault)
 
 
 def read_histories(engine: Engine, codes: Sequence[Code], progress: Progress, report: Report) -> None:
@@ -85,8 +88,16 @@ def read_histories(engine: Engine, codes: Sequence[Code], progress: Progress, re
     for code in codes:
         try:
             report.histories[str(code.path)] = read_history(engine, code, progress)
-        except PrecedentError as fault:
-            report.failures[str(code.path)] = fault
+        except (PrecedentError, OSError) as fault:
+            report.failures[str(code.path)] = _failure(fault)
+
+
+def _failure(fault: PrecedentError | OSError) -> PrecedentError:
+    if isinstance(fault, PrecedentError):
+        return fault
+    return SourceError(
+        f"reading failed: {fault.strerror or fault}", "Check the place it lies in; the next run tries again."
+    )
 
 
 def process(

@@ -19,10 +19,11 @@ MAY: dict[str, set[str]] = {
     "guidelines": {"nlp.labels"},
     "db": {"ingest", "nlp", "guidelines"},
     "stages": {"ingest", "nlp", "guidelines", "db", "workers"},
-    "progress": {"stages"},
+    "logs": set(),
+    "progress": {"stages", "logs"},
     "views": {"db", "guidelines", "nlp.labels", "config"},
     "app": {"views", "db", "config", "stages"},
-    "doors": {"stages", "db", "config", "progress"},
+    "doors": {"stages", "db", "config", "progress", "logs"},
     "commands": {"doors", "stages", "db.session", "config", "workers", "ingest.sources.recognise"},
     "cli": {"commands", "doors"},
 }

@@ -12,6 +12,9 @@ from db.models import Run
 
 
 def begin_run(session: Session, command: str, now: datetime) -> int:
+    """A new run. One that has no end was killed: the caller holds the lock, so nobody is at work on it any more."""
+    killed = update(Run).where(Run.ended.is_(None), Run.error == "").values(error="broke off without a word")
+    session.execute(killed)
     run = Run(command=command, started=now, ended=None, error="", stages={}, sources={})
     session.add(run)
     session.flush()
