@@ -22,6 +22,7 @@ _LOG = re.compile(
     rf"|(?:>>\s*)?{_SOURCE}(?::\d+)?(?::\d+)?: (?:error|warning|note|fatal|undefined|multiple|[Ii]n function)"
     r"|\S+: In function "
     r"|\d* \| {2,}|\|\s+[\^~]"  # gcc's source lines
+    r"|(?:# )?CONFIG_[A-Z0-9_]+(?:=[ymn\d\"]| is not set)"
     r"|make(?:\[\d+\])?: |(?:CC|LD|AR|AS|HOSTCC|GEN|LINK|MODPOST|UPD|CHK|INSTALL)(?: \[M\])?\s{2,}\S"
     r"|(?:x\d+\s*|pc|lr|sp|pstate|[re][a-ds][xip]|r\d+)\s?: [0-9a-f]{8}"  # registers
     r"|[\w.]+\+0x[0-9a-f]+/0x|\[<[0-9a-f]{8,16}>\]"  # call traces
@@ -57,13 +58,13 @@ _ASM = re.compile(
 _TORN = re.compile(r".*[\w)\]]\s*(?:\|\||&&)$|.*->\w+.*,$|\s*\.\w+\s*=\s*\S.*,$|.*\);?\s*\\$")  # half a C statement
 _NUMBERS = re.compile(r".*\b0x[0-9a-f]{4,}\b.*\b0x[0-9a-f]{4,}\b")
 _BARE = re.compile(
-    r"\s*(?:[\w*&\s.>\[\]-]+\s[|&+-]?=\s[^.]*;|(?:[+-]{2})?[\w.>\[\]-]+(?:\(.*\)|->\w.*);|#define\s\w.*)$"
+    r"\s*(?:[\w*&\s.>\[\]-]+\s[|&+-]?=\s.*;|(?:static|extern)\s\w.*\)|[-=_+*#~]{10,}|(?:[+-]{2})?[\w.>\[\]-]+(?:\(.*\)|->\w.*);|#define\s\w.*)$"
 )
 _LISTED = re.compile(r"\s*>?\s*\d+\s*\t")  # a source listing with line numbers
 _TABLED = re.compile(r"\S.*\s\|\s.*\d.*|.*\S\s{2,}[\d.,]+%?\s{2,}[\d.,]+%?(?:\s|$)")
 _ASIDE = re.compile(r"\"[^\"]*\"|/\*.*|//.*")  # strings and comments in code are prose
 _PIPED = re.compile(r"\s{0,3}\|(?:\s|$)")
-_MARKED = re.compile(r"[+-](?:\t|\s{2,}|#|[a-z_]+\(|\}|\{|$)")
+_MARKED = re.compile(r"[+-](?:\t|\s{2,}|#|[a-z_]+\(|\}|\{|(?:static|extern|struct|int|void|bool)\s\w|$)")
 _LONGEST = 400  # a longer line is a paragraph on one line
 _LOOKS = (_BRACE, _MARKED, _FLOW, _PROMPT, _ASM, _RULED)
 _LOOSER = (_STATEMENT, _TORN, _NUMBERS, _TABLED)  # these also match the odd line of prose
