@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 import config
 from db.decisions import Policy
-from db.queries.status import data_version, is_empty, running
+from db.queries.status import data_version, is_empty, last_decision, running
 from db.session import open_engine
 from errors import DatabaseError, PrecedentError
 from views import after, guidelines, review, search, sources, thread, trends
@@ -62,7 +62,7 @@ def _drawn(page: Callable[[Context], None]) -> Callable[[], None]:
                 _sign_in()
                 return
             engine = engine_of(url)
-            context = Context(engine, data_version(engine), user, policy)
+            context = Context(engine, data_version(engine), last_decision(engine), user, policy)
             _notices(engine)
             page(context)
         except DBAPIError as error:

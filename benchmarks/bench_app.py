@@ -1,7 +1,10 @@
 """How long the app's pages take on the server: 50 visits of each, other arguments each time; p50 and p95 in ms.
 
 A visit is a whole run of the page's script (`streamlit.testing`), caches cold for what it has not shown before, so it
-is the time from request to the last element sent. Usage: python -m benchmarks.bench_app DATABASE [VISITS]
+is the time from request to the last element sent.
+
+Usage: make bench-app, or
+python benchmarks/bench_app.py [DATABASE [VISITS]]; without DATABASE that of PRECEDENT_DB, else the command line's default.
 """
 
 from __future__ import annotations
@@ -18,8 +21,10 @@ import streamlit as st
 from sqlalchemy import Engine, select
 from streamlit.testing.v1 import AppTest
 
+import config
 from db.models import GuidelineRow, Message, StatementRow
 from db.session import open_engine
+from errors import DatabaseError
 
 WORDS = ["hypercall", "feature", "migration", "userspace", "register", "guest", "memory", "ioctl", "stable", "revert"]
 FILTERS = ["", "list:kvmarm", "after:2021", "label:requirement", "topic:discovery", "from:a", "file:include"]
@@ -87,9 +92,13 @@ def visits(engine: Engine, count: int) -> dict[str, Callable[[int], dict[str, st
 
 
 def main() -> None:
-    database, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 50
+    database = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("PRECEDENT_DB") or config.default_url()
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 50
     os.environ["PRECEDENT_DB"] = database
-    plan: dict[str, Any] = visits(open_engine(database, create=False), count)
+    try:
+        plan: dict[str, Any] = visits(open_engine(database, create=False), count)
+    except DatabaseError as error:
+        raise SystemExit(f"{error.what}: {error.advice}") from error
     visit("sources", {})  # imports and the first connection are the server's start, not a visit
     print(f"{'page':12} {'p50 ms':>8} {'p95 ms':>8} {'max ms':>8} {'first':>8} {'cpu p95':>8}   {count} visits each")
     for name, arguments in plan.items():

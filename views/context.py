@@ -20,10 +20,12 @@ WIDTH = 156  # of a filter: two stand beside each other on a telephone
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """``version`` changes when the data does. ``user`` is who reads; ``policy`` says who may decide."""
+    """``version`` changes when the data does, ``decided`` when anybody decides. ``user`` is who reads; ``policy`` says
+    who may decide."""
 
     engine: Engine
     version: str
+    decided: int
     user: str
     policy: Policy
 
@@ -33,8 +35,15 @@ class Context:
 
     def ask(self, question: Callable[..., T], *given: Any) -> T:
         """``question(engine, *given)``, remembered until the data changes."""
+        return self._ask(self.version, question, given)
+
+    def ask_latest(self, question: Callable[..., T], *given: Any) -> T:
+        """The same for what depends on decisions: remembered until the next one, by whomever."""
+        return self._ask(f"{self.version} {self.decided}", question, given)
+
+    def _ask(self, version: str, question: Callable[..., T], given: tuple[Any, ...]) -> T:
         where = self.engine.url.render_as_string(hide_password=True)
-        answer: T = _answer(where, self.version, f"{question.__module__}.{question.__name__}", given, question, self)
+        answer: T = _answer(where, version, f"{question.__module__}.{question.__name__}", given, question, self)
         return answer
 
 

@@ -26,10 +26,10 @@ def page(context: Context) -> None:
     with st.container(horizontal=True):
         label = label_choice(queries.LABELS)
         which = NAMES[str(st.selectbox("Queue", list(NAMES), key="queue", bind="query-params", width=200))]
-    total, mine, anybody = context.ask(queries.progress, label, context.user)
+    total, mine, anybody = context.ask_latest(queries.progress, label, context.user)
     st.progress(mine / total if total else 0.0, f"{mine} of {total} judged by you, {anybody} by anybody")
     key = _next(context, label, which)
-    found = context.ask(queries.candidate, key, label, context.user) if key else None
+    found = context.ask_latest(queries.candidate, key, label, context.user) if key else None
     with st.container(horizontal=True):
         _buttons(context, found)
         _undo(context, label, which)
@@ -54,7 +54,7 @@ def _next(context: Context, label: str, which: str) -> str:
     if held and held[:2] == (label, which):
         return str(held[2])
     skipped = tuple(st.session_state.get("skipped", ()))
-    keys = context.ask(queries.queue, label, context.user, which, skipped)
+    keys = context.ask_latest(queries.queue, label, context.user, which, skipped)
     st.session_state["on view"] = (label, which, keys[0]) if keys else None
     return keys[0] if keys else ""
 
@@ -140,7 +140,7 @@ def _edit(context: Context, found: Candidate) -> None:
 
 def _agreement(context: Context) -> None:
     with st.expander("Two people's decisions side by side"):
-        found = context.ask(queries.side_by_side)
+        found = context.ask_latest(queries.side_by_side)
         if found.empty:
             st.write("No statement has been judged by two people yet.")
             return

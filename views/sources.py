@@ -31,7 +31,7 @@ def page(context: Context) -> None:
     _runs(context)
     _rejects(context)
     _model()
-    counts = context.ask(status.sizes)
+    counts = context.ask_latest(status.sizes)
     facts = ((esc(name), f"{number:,}") for name, number in counts.items() if name != "bytes")
     size = ("database", f"{counts['bytes'] / 1e6:,.1f} MB")
     show(table(("What", "How many"), [*facts, size], "Size"), "section", "Size")
@@ -55,7 +55,7 @@ def _tallies(name: str, tallies: dict[str, dict[str, Any]]) -> str:
 
 
 def _rejects(context: Context) -> None:
-    total = context.ask(status.sizes)["rejects"]
+    total = context.ask_latest(status.sizes)["rejects"]
     st.subheader("Rejected mails", anchor="rejects")
     if not total:
         st.write("None.")
