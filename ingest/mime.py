@@ -13,12 +13,20 @@ has no other (Mailman wraps mails so).
 
 from __future__ import annotations
 
+import base64
+import binascii
 import email
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email.errors import MessageError
+from email.errors import (
+    InvalidBase64CharactersDefect,
+    InvalidBase64LengthDefect,
+    InvalidBase64PaddingDefect,
+    MessageError,
+)
 from email.message import Message
 
 from mailparser import MailParser
@@ -28,6 +36,8 @@ from ingest import addresses, charset, dates, limits
 
 _LARGE = 2 << 20  # above this mail-parser, which copies every attachment several times, is not asked
 _TEXTS = frozenset(("text/plain", "text/html", "text/x-patch", "text/x-diff"))
+_BROKEN_BASE64 = (InvalidBase64CharactersDefect, InvalidBase64LengthDefect, InvalidBase64PaddingDefect)
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 # The fields that are read; a mail has three times as many.
 WANTED = frozenset(
@@ -192,7 +202,24 @@ def _content(part: Message) -> bytes:
     if isinstance(encoding, str) and encoding != encoding.strip():
         part.replace_header("content-transfer-encoding", encoding.strip())  # the library compares it as it stands
     payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
+    data = payload if isinstance(payload, bytes) else b""
+    broken = any(isinstance(defect, _BROKEN_BASE64) for defect in part.defects)
+    return (_before_footer(part) or data) if broken else data
+
+
+def _before_footer(part: Message) -> bytes:
+    """A base64 text behind which list software put its footer as it is; b"" where the coding is broken otherwise."""
+    try:
+        lines = [line.strip() for line in str(part.get_payload()).strip().split("\n")]
+    except FAULTS:
+        return b""
+    end = next((at for at, line in enumerate(lines) if len(line) != len(lines[0]) or not _BASE64.fullmatch(line)), 0)
+    end += bool(end) and bool(_BASE64.fullmatch(lines[end]))
+    try:
+        decoded = base64.b64decode("".join(lines[:end]))
+    except binascii.Error:
+        return b""
+    return decoded and decoded + b"\n" + "\n".join(lines[end:]).encode("utf-8", "replace")
 
 
 def _text(part: Message) -> Text:

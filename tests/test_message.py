@@ -58,6 +58,11 @@ def test_plain_mail_is_read_whole() -> None:
         ("iso_2022_jp", "これは試験です。\n"),
         ("quoted_printable", "café = one line\n"),
         ("base64", "grün\nund blau\n"),
+        (
+            "base64_with_plain_footer",
+            "Grüße. The text goes on over more than one line of code, so that there are two of them.\n\n\n"
+            "_______________________________________________\nList mailing list\nlist@example.org",
+        ),
         ("lying_charset", "Grüße, Žofie, naïve café\n"),
         ("unknown_charset", "Grüße\n"),
         ("eight_bit_without_charset", "Grüße\n"),
