@@ -22,7 +22,7 @@ _LOG = re.compile(
     rf"|(?:>>\s*)?{_SOURCE}(?::\d+)?(?::\d+)?: (?:error|warning|note|fatal|undefined|multiple|[Ii]n function)"
     r"|\S+: In function "
     r"|\d* \| {2,}|\|\s+[\^~]"  # gcc's source lines
-    r"|(?:# )?CONFIG_[A-Z0-9_]+(?:=[ymn\d\"]| is not set)"
+    r"|(?:# )?CONFIG_[A-Z0-9_]+(?:=(?:[ymn]|\d\w*|\".*\")| is not set)\s*$"
     r"|make(?:\[\d+\])?: |(?:CC|LD|AR|AS|HOSTCC|GEN|LINK|MODPOST|UPD|CHK|INSTALL)(?: \[M\])?\s{2,}\S"
     r"|(?:x\d+\s*|pc|lr|sp|pstate|[re][a-ds][xip]|r\d+)\s?: [0-9a-f]{8}"  # registers
     r"|[\w.]+\+0x[0-9a-f]+/0x|\[<[0-9a-f]{8,16}>\]"  # call traces

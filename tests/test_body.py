@@ -297,6 +297,13 @@ def test_logs_and_code_are_excerpts_and_the_prose_around_them_is_not() -> None:
     assert [k for k, _, _ in kinds(body)] == ["new", "code", "new", "code", "new"]
 
 
+def test_a_kernel_configuration_is_an_excerpt_and_a_sentence_that_names_an_option_is_not() -> None:
+    body = (
+        "I use\n\nCONFIG_WIDGET=y\n# CONFIG_GADGET is not set\n\nand it fails without\nCONFIG_WIDGET=y in the guest.\n"
+    )
+    assert [k for k, _, _ in kinds(body)] == ["new", "code", "new"]
+
+
 def test_a_list_of_points_is_text() -> None:
     body = (
         "Two things:\n\n  - the widget must be found by the guest\n  - it should be versioned; see above\n\n1) more\n"
