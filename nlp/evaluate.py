@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.gold import Gold
-from nlp.train import FOLDS, Examples, calibrate, deal, examples, fit, join, out_of_fold
+from nlp.train import FOLDS, Examples, calibrate, deal, empty, examples, join, out_of_fold
 from nlp.values import MailText
 from nlp.weights import LABELS, TOPICS, Array, sigmoid
 
@@ -58,12 +58,11 @@ def cross_validate(
         answers = np.stack([held[data.keys[i], data.starts[i]] for i in seen])
         data, fold, raw = _only(data, seen), fold[seen], raw[seen]
         topics = np.where(topics[seen] >= 0, topics[seen], answers[:, len(LABELS) :].argmax(axis=1))
-        _, raw = join(fit(data, range(len(data.texts))), raw, answers[:, : len(LABELS)], data.labels)
+        _, raw = join(empty(), raw, answers[:, : len(LABELS)])
     scores, kept = np.zeros_like(raw), np.zeros(raw.shape, dtype=np.bool_)
-    blank = fit(_only(data, range(1)), [0])
     for number in sorted(set(fold.tolist())):
         mine = fold == number
-        weights = calibrate(blank, data.labels[~mine], raw[~mine])
+        weights = calibrate(empty(), data.labels[~mine], raw[~mine])
         scores[mine] = sigmoid(raw[mine] * weights.curve[:, 0] + weights.curve[:, 1])
         kept[mine] = scores[mine] >= weights.thresholds
     return Tested(data, scores, kept, topics)
