@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.examples import Examples, deal, examples
 from nlp.gold import Gold
-from nlp.train import FOLDS, Examples, calibrate, deal, empty, examples, join, out_of_fold
+from nlp.train import FOLDS, calibrate, empty, join, out_of_fold
 from nlp.values import MailText
 from nlp.weights import LABELS, TOPICS, Array, sigmoid
 

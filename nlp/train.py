@@ -7,7 +7,7 @@ of the best F1 of these. The same rows, mails and seed give the same files.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from nlp import gold
 from nlp.encoder import Encoder
-from nlp.features import Sentence, named, sentences
+from nlp.examples import Examples, deal, examples, inputs, vocabulary
 from nlp.gold import Gold
 from nlp.labels import Label
-from nlp.ngrams import BLOCKS, counts, fields, rarity, weigh
+from nlp.ngrams import BLOCKS
 from nlp.pipeline import blank
 from nlp.values import MailText
-from nlp.weights import LABELS, TOPICS, Array, Weights, sigmoid, stack
+from nlp.weights import LABELS, TOPICS, Array, Weights, sigmoid
 
 STRENGTH = 2.0  # inverse of the penalty, found by grouped cross-validation
-FEWEST = 3  # mails that must show a named feature
 FOLDS = 5
 LEAST = 0.2  # no label holds below this score: the best F1 of a weak label may lie absurdly low
 # What the encoder's score counts beside the linear one, and the linear score from which it is asked: chosen so that it
@@ -34,66 +32,11 @@ LEAST = 0.2  # no label holds below this score: the best F1 of a weak label may 
 ENCODER = {Label.ABI_CONCERN: (0.7, -2.0), Label.REQUIREMENT: (0.8, -2.5)}
 
 
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """Our sentences with the gold ones that each matches; ``keys`` and ``families`` run beside them."""
-
-    texts: tuple[str, ...]
-    features: tuple[tuple[str, ...], ...]
-    matched: tuple[tuple[Gold, ...], ...]
-    keys: tuple[str, ...]
-    families: tuple[str, ...]
-    grams: tuple[tuple[str, str, str, str], ...]
-    starts: tuple[int, ...]  # in the stored body
-
-    @property
-    def labels(self) -> Array:
-        return np.array([[any(n in g.labels for g in m) for n in LABELS] for m in self.matched], dtype=np.float32)
-
-    @property
-    def topics(self) -> NDArray[np.int64]:
-        firsts = [next((g.topic for g in m if g.topic), None) for m in self.matched]
-        return np.array([TOPICS.index(t) if t in TOPICS else -1 for t in firsts])
-
-
-def examples(rows: Sequence[Gold], mails: Mapping[str, MailText]) -> Examples:
-    """Sentences of the reviewed mails that match a reviewed sentence, in the order of the mails' keys."""
-    language = blank()
-    language.remove_pipe("statements")
-    family = gold.families(rows, mails)
-    out: list[tuple[object, ...]] = []
-    for key, mine in sorted(gold.by_message(rows).items()):
-        mail = mails.get(key) or gold.bare_mail(key, mine)
-        made: list[Sentence] = sentences([language(p.text) for p in mail.passages], mail.passages)
-        matched = gold.align([sentence.text for sentence in made], mine)
-        for sentence, features, found, grams in zip(made, named(mail, made), matched, fields(made), strict=True):
-            if found:
-                start = sentence.passage.start + sentence.span.start_char
-                out.append((sentence.text, tuple(features), tuple(found), key, family[key], grams, start))
-    columns: list[Any] = [tuple(column) for column in zip(*out, strict=True)]
-    return Examples(*columns)
-
-
-def vocabulary(data: Examples, chosen: Sequence[int]) -> dict[str, int]:
-    seen: dict[str, set[str]] = {}
-    for i in chosen:
-        for name in data.features[i]:
-            seen.setdefault(name, set()).add(data.keys[i])
-    return {name: i for i, name in enumerate(sorted(n for n, keys in seen.items() if len(keys) >= FEWEST))}
-
-
-def inputs(data: Examples, chosen: Sequence[int], names: Mapping[str, int], idf: Array | None) -> tuple[Any, Array]:
-    """The matrix of the chosen examples, and the rarity of n-grams (found here where it is not given)."""
-    made = counts([data.grams[i] for i in chosen])
-    known = rarity(made) if idf is None else idf
-    rows = [[names[name] for name in data.features[i] if name in names] for i in chosen]
-    return stack(rows, len(names), weigh(made, known)), known
-
-
-def _regress(rows: Any, wanted: NDArray[np.int64], strength: float) -> tuple[Array, Array]:
+def _regress(rows: Any, wanted: NDArray[np.int64], strength: float, even: str | None = None) -> tuple[Array, Array]:
     """Coefficients of every column; those that no row shows stay 0 and cost nothing."""
     columns = np.unique(rows.indices) if hasattr(rows, "indices") else np.arange(rows.shape[1])
-    model = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0).fit(rows[:, columns], wanted)
+    model = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0, class_weight=even)
+    model.fit(rows[:, columns], wanted)
     found = np.zeros(rows.shape[1], dtype=np.float32)
     found[columns] = model.coef_[0]
     return found, model.intercept_.astype(np.float32)
@@ -155,7 +98,7 @@ def _topics(rows: Any, topics: NDArray[np.int64]) -> tuple[Array, Array]:
     known = np.flatnonzero(topics >= 0)
     for t in sorted(set(topics[known].tolist())):
         if 0 < (topics[known] == t).sum() < len(known):
-            coefficients, shift = _regress(rows[known], (topics[known] == t).astype(np.int64), STRENGTH)
+            coefficients, shift = _regress(rows[known], (topics[known] == t).astype(np.int64), STRENGTH, "balanced")
             weights[:, t], bias[t] = coefficients, shift[0]
     return weights, bias
 
@@ -165,13 +108,6 @@ def score(weights: Weights, data: Examples, chosen: Sequence[int]) -> tuple[Arra
     rows, _ = inputs(data, chosen, weights.names, weights.idf)
     topics = rows[:, : len(weights.topics)] @ weights.topics + weights.topic_bias
     return np.asarray(rows @ weights.labels + weights.label_bias, dtype=np.float32), np.argmax(topics, axis=1)
-
-
-def deal(data: Examples, count: int, seed: int) -> NDArray[np.int64]:
-    """The fold of every example, by family."""
-    rows = {id(g): g for found in data.matched for g in found}
-    dealt = gold.folds(dict(zip(data.keys, data.families, strict=True)), list(rows.values()), count, seed)
-    return np.array([dealt[name] for name in data.families])
 
 
 def out_of_fold(data: Examples, fold: NDArray[np.int64]) -> tuple[Array, NDArray[np.int64]]:
