@@ -19,12 +19,14 @@ from spacy.tokens import Doc, Span, SpanGroup
 from nlp import ngrams
 from nlp.encoder import Encoder, View
 from nlp.features import Sentence, bare_title, named, sentences
+from nlp.labels import Label
 from nlp.values import MailText, Passage
 from nlp.weights import LABELS, TOPICAL, TOPICS, Array, Weights, sigmoid, stack
 
 SPANS = "statements"
 PLACE = "place"  # doc.user_data key: (MailText, index of the passage)
 REASONS = 5
+MUTE = 2  # words that say nothing where the lexicon knows none of them
 BATCH = 128  # passages judged together
 Mail = tuple[MailText, list[Sentence]]
 
@@ -108,7 +110,12 @@ def views_of(mail: MailText, made: Sequence[Sentence]) -> list[View]:
 
 
 def _verdict(sentence: Sentence, features: list[str], weights: Weights, scores: Array, topics: Array) -> Verdict:
-    held = [i for i in range(len(LABELS)) if scores[i] >= weights.thresholds[i]]
+    mute = not sentence.cues and len(sentence.text.split()) <= MUTE  # an initial, a name, a stray word
+    held = [] if mute else [i for i in range(len(LABELS)) if scores[i] >= weights.thresholds[i]]
+    if any(cue.startswith("not:assent.") for cue in sentence.cues) and not any(
+        cue.startswith("assent.") for cue in sentence.cues
+    ):
+        held = [i for i in held if LABELS[i] != Label.AGREE]  # "I don't agree": the only assent is denied
     labels = tuple(LABELS[i] for i in held)
     topic = TOPICS[int(np.argmax(topics))] if TOPICAL & set(labels) else None
     why = _why(sentence, features, weights, held) if held else ()

@@ -57,6 +57,16 @@ def test_plain_talk_carries_no_statement() -> None:
     assert pipeline.tag([mail("Hi Ada,\n\nThanks,\nBo")])[0][1] == ()
 
 
+def test_a_name_below_a_mail_carries_no_statement() -> None:
+    assert pipeline.tag([mail("I don't think so.\n\nB.")])[0][1][0].text == "I don't think so."
+    assert len(pipeline.tag([mail("I don't think so.\n\nB.")])[0][1]) == 1
+
+
+def test_a_denied_assent_is_no_assent() -> None:
+    [(_, statements)] = pipeline.tag([mail("I do not agree with that.")])
+    assert [s.labels for s in statements] == [("disagree",)]
+
+
 def test_a_missing_model_is_named() -> None:
     with pytest.raises(ModelError, match="no-such-model"):
         pipeline.load("no-such-model")
