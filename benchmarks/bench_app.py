@@ -4,7 +4,7 @@ A visit is a whole run of the page's script (`streamlit.testing`), caches cold f
 is the time from request to the last element sent.
 
 Usage: make bench-app, or
-python benchmarks/bench_app.py [DATABASE [VISITS]]; without DATABASE that of PRECEDENT_DB, else the command line's default.
+python benchmarks/bench_app.py [DATABASE [VISITS]]; without DATABASE that of PRECEDENT_DB, else the default one.
 """
 
 from __future__ import annotations

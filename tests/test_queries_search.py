@@ -27,7 +27,7 @@ def found(engine: Engine, line: str) -> list[str]:
 
 
 def said(engine: Engine, line: str) -> list[str]:
-    return [hit.snippet for hit in search.statements(engine, parse(line), 50)]
+    return [hit.snippet.replace(OPEN, "").replace(CLOSE, "") for hit in search.statements(engine, parse(line), 50)]
 
 
 def test_words_phrases_prefixes_and_exclusions_are_told_apart() -> None:
@@ -114,6 +114,11 @@ def test_counts_and_pages_agree(engine: Engine) -> None:
 def test_a_snippet_marks_the_found_words(engine: Engine) -> None:
     (hit,) = search.messages(engine, parse("reverted"))
     assert f"{OPEN}reverted{CLOSE}" in hit.snippet
+
+
+def test_a_found_statement_marks_words_and_phrases(engine: Engine) -> None:
+    (hit,) = search.statements(engine, parse('"feature bit" any'))
+    assert hit.snippet == f"{OPEN}Any{CLOSE} new call must be discoverable by a {OPEN}feature bit{CLOSE}."
 
 
 def test_percent_and_underscore_stand_for_themselves_in_filters(engine: Engine) -> None:

@@ -126,8 +126,9 @@ def _downloads(context: Context) -> None:
         ("JSON", "guidelines.json", "application/json", markdown.render_json),
     )
     st.subheader("Download")
-    for column, (label, name, kind, render) in zip(st.columns(3), forms, strict=True):
-        column.download_button(label, _maker(context, render), name, kind, on_click="ignore", key=f"get-{name}")
+    with st.container(horizontal=True):
+        for label, name, kind, render in forms:
+            st.download_button(label, _maker(context, render), name, kind, on_click="ignore", key=f"get-{name}")
 
 
 def _maker(context: Context, render: Callable[..., str]) -> Callable[[], bytes]:

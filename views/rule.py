@@ -50,13 +50,22 @@ def quoted(claim: Claim) -> str:
     )
 
 
+def _once(found: Iterable[Claim]) -> list[tuple[Claim, int]]:
+    """Each author's same words once, the earliest first, with how often they were said: patches are posted again."""
+    said: dict[tuple[str, str], list[Claim]] = {}
+    for claim in sorted(found, key=_when):
+        said.setdefault((claim.person, claim.text), []).append(claim)
+    return [(claims[0], len(claims)) for claims in said.values()]
+
+
 def _quotes(title: str, keys: Iterable[str], claims: Mapping[str, Claim]) -> str:
-    found = [claims[key] for key in dict.fromkeys(keys) if key in claims]
-    return f"<h4>{esc(title)}</h4>" + "".join(quoted(claim) for claim in found) if found else ""
+    found = _once(claims[key] for key in dict.fromkeys(keys) if key in claims)
+    return f"<h4>{esc(title)}</h4>" + "".join(quoted(claim) for claim, _ in found) if found else ""
 
 
 def _evidence(view: RuleView) -> str:
-    rows = [_row(view.claims[key], "states it", "") for key in view.members if key in view.claims]
+    stated = _once(view.claims[key] for key in view.members if key in view.claims)
+    rows = [_row(claim, "states it", f"{times} times" if times > 1 else "") for claim, times in stated]
     stances = [stance for each in view.requirements.values() for stance in each.stances]
     unique = {(stance.claim, stance.stance): stance for stance in stances if stance.claim in view.claims}
     ordered = sorted(unique.values(), key=lambda s: _when(view.claims[s.claim]))

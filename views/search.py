@@ -89,8 +89,8 @@ def _exports(context: Context, terms: Terms, kind: str) -> None:
         hits = ask(context.engine, terms, MAILS)
         return b"".join(queries.mbox(context.engine, [hit.mid for hit in hits]))
 
-    left, right = st.columns(2)
-    left.download_button("CSV", csv, "precedent.csv", "text/csv", on_click="ignore", help=f"at most {EXPORT} rows")
-    right.download_button(
-        "mbox", mbox, "precedent.mbox", "application/mbox", on_click="ignore", help=f"at most {MAILS}"
-    )
+    with st.container(horizontal=True):
+        st.download_button("CSV", csv, "precedent.csv", "text/csv", on_click="ignore", help=f"at most {EXPORT} rows")
+        st.download_button(
+            "mbox", mbox, "precedent.mbox", "application/mbox", on_click="ignore", help=f"at most {MAILS}"
+        )

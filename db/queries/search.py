@@ -5,6 +5,7 @@ Every word goes to FTS5 as a quoted string, so nothing in a search line is FTS5 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -178,7 +179,13 @@ def statements(bind: Engine | Connection, terms: Terms, limit: int = 20, offset:
         order = (Message.date.desc().nulls_last(), Message.id.desc(), StatementRow.start)
         rows = connection.execute(_statements(terms).order_by(*order).limit(limit).offset(offset)).all()
         lists = first_lists(connection, [row.id for row in rows])
-    return [_hit(row, lists, row.quote, **_tags(row)) for row in rows]
+    return [_hit(row, lists, _marked(row.quote, terms), **_tags(row)) for row in rows]
+
+
+def _marked(quote: str, terms: Terms) -> str:
+    """The sentence with the words of the search marked as in a snippet."""
+    words = [r"\W+".join(map(re.escape, term.words)) for term in terms.terms if not term.without]
+    return re.sub("|".join(words), rf"{OPEN}\g<0>{CLOSE}", quote, flags=re.IGNORECASE) if words else quote
 
 
 def _tags(row: Any) -> dict[str, Any]:
