@@ -89,13 +89,19 @@ def _claims(session: Session, rows: Sequence[Row[Any]]) -> dict[str, list[Claim]
 
 
 def _answered(row: Row[Any], place: _Place) -> tuple[list[tuple[str, int, int]], str]:
-    """What is quoted right above the sentence: (mid, start, end) where known, and the text."""
+    """What is quoted right above the sentence: (mid, start, end) where known, nearest first, and the text.
+
+    That is every quote since the author's last words; where there is none (an excerpt of code stands between), the
+    words go on from what stood above those, and the nearest quote counts.
+    """
     position = bisect_right(place.starts, row.start) - 1
-    before = bisect_right(place.quotes, position) - 1
-    if before < 0:
+    before = place.quotes[: bisect_right(place.quotes, position)]
+    if not before:
         return [], ""
-    source = place.sources[place.quotes[before]]
-    return [source] if source else [], above(row.body, place.segments, position)
+    last = max((i for i in range(position) if place.segments[i].kind == Kind.NEW), default=-1)
+    since = [quote for quote in before if quote > last] or [before[-1]]
+    found = [source for quote in reversed(since) if (source := place.sources[quote])]
+    return found, above(row.body, place.segments, position)
 
 
 def _inside(spans: Mapping[str, Sequence[tuple[int, int, str]]], quoted: Iterable[tuple[str, int, int]]) -> list[str]:

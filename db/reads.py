@@ -38,6 +38,8 @@ class Stored:
     sources: tuple[tuple[str, int, int] | None, ...]
     in_reply_to: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    flowed: bool = False
+    defects: tuple[str, ...] = ()
 
 
 def refs(session: Session) -> Iterator[Ref]:
@@ -81,6 +83,8 @@ def thread_mails(session: Session, threads: Sequence[str]) -> dict[str, list[Sto
                 tuple(_source(s) for s in mine),
                 tuple(message.in_reply_to),
                 tuple(message.paths),
+                message.flowed,
+                tuple(message.defects),
             )
         )
     session.expunge_all()

@@ -7,20 +7,19 @@ from dataclasses import dataclass
 
 import zstandard
 
-from ingest.body import Segment, paths, segment
 from ingest.credit import Credit, credit
 from ingest.message import Message, Reject, parse
 from ingest.patches import PatchText, is_posting, read_patch
 from ingest.sources import Raw
 from ingest.subject import parse_subject
 
-LEVEL = 3  # zstd's own default: a fifth of the bytes at a few hundred MB/s
+LEVEL = 3  # zstd's own default: half of the bytes at a few hundred MB/s
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A mail and its segments, with its raw bytes compressed (zstd). ``paths``: files that its diff touches;
-    ``patch`` and ``credit``: what a patch mail says of its series and its author, None for other mails."""
+    """A mail, with its raw bytes compressed (zstd). ``patch`` and ``credit``: what a patch mail says of its series
+    and its author, None for other mails. Segments are not cut here: that takes the mails that it answers."""
 
     origin: str
     cursor: str
@@ -28,8 +27,6 @@ class Parsed:
     size: int
     blob: bytes
     result: Message | Reject
-    segments: tuple[Segment, ...]
-    paths: tuple[str, ...]
     patch: PatchText | None = None
     credit: Credit | None = None
 
@@ -42,15 +39,9 @@ def read_batch(raws: Sequence[Raw]) -> list[Parsed]:
 
 def _read(raw: Raw, compressor: zstandard.ZstdCompressor) -> Parsed:
     result = parse(raw)
-    segments: tuple[Segment, ...] = ()
-    touched: tuple[str, ...] = ()
     text: PatchText | None = None
     whose: Credit | None = None
-    if isinstance(result, Message):
-        subject = parse_subject(result.subject)
-        patch = subject.is_patch and not subject.is_reply
-        segments = segment(result.body, is_patch=patch, flowed=result.flowed)
-        text, whose = (read_patch(result.body), credit(result.body)) if is_posting(subject) else (None, None)
-        touched = text.paths if text else paths(result.body, segments)
+    if isinstance(result, Message) and is_posting(parse_subject(result.subject)):
+        text, whose = read_patch(result.body), credit(result.body)
     blob = compressor.compress(raw.data)
-    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), blob, result, segments, touched, text, whose)
+    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), blob, result, text, whose)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -11,17 +12,30 @@ from sqlalchemy.orm import Session
 from db import reads
 from db.store import history, structure
 from ingest import people, quotes, series, threads
-from ingest.body import Kind
+from ingest.body import Kind, Segment, segment
 from ingest.commits import Event
 from ingest.continued import continued
 from ingest.events import events
+from ingest.mend import mend
+from ingest.subject import parse_subject
 from stages import Progress
 from tally import Tally
 from workers import map_ordered
 
-VERSION = "2"  # raised when threading, people or series rules change, so that old databases are linked anew
-Thread = tuple[list[quotes.Mail], dict[str, str]]  # a thread's mails, ghosts among them, and their subjects
+VERSION = "3"  # raised when threading, people, series or segment rules change: old databases are linked anew
 BATCH = 200  # mails a batch of whole threads; a longer thread is a batch of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread's mails, ghosts among them, as yet without segments; subjects by mid; the mids in format=flowed."""
+
+    mails: tuple[quotes.Mail, ...]
+    subjects: dict[str, str]
+    flowed: set[str]
+
+
+Cut = tuple[dict[str, tuple[Segment, ...]], list[quotes.QuoteSource], list[Event]]
 
 
 def link(engine: Engine, executor: Executor | None, progress: Progress, mailmap: str = "") -> Tally:
@@ -29,6 +43,8 @@ def link(engine: Engine, executor: Executor | None, progress: Progress, mailmap:
     The tally counts threads: stored are those that were looked at, known those that had not changed."""
     with Session(engine) as session, session.begin():
         state = f"{VERSION}:{structure.archive_state(session)}:{mailmap}"
+        if structure.mark(session, "link").partition(":")[0] != VERSION:
+            structure.forget(session, "traced")
         if structure.mark(session, "link") != state:
             progress("linking", 0, None)
             forest = threads.forest(reads.refs(session))
@@ -60,29 +76,43 @@ def _trace(engine: Engine, waiting: Sequence[tuple[str, int]], executor: Executo
                 ghosts = reads.ghosts(reader, names)
                 yield [_thread(_one_each(mails), ghosts.get(name, [])) for name, mails in grouped.items()]
 
-        for traced in map_ordered(executor, trace_batch, inputs()):
+        for traced in map_ordered(executor, cut_batch, inputs()):
             names, grouped = names_in_order.pop(0)
             with Session(engine) as session, session.begin():
-                for mails, (sources, told) in zip(grouped.values(), traced, strict=True):
-                    structure.store_sources(session, _one_each(mails), sources)
+                for mails, (cut, sources, told) in zip(grouped.values(), traced, strict=True):
+                    structure.store_segments(session, mails, cut, sources)
                     history.store_events(session, [mail.mid for mail in mails], told)
                 structure.finish(session, "traced", names)
             done += sum(map(len, grouped.values()))
             progress("tracing quotes", done, total)
 
 
-def trace_batch(batch: Sequence[Thread]) -> list[tuple[list[quotes.QuoteSource], list[Event]]]:
-    """The quotes' sources and the commit events of several threads; pure and picklable."""
-    return [(quotes.trace(mails), _events(mails, subjects)) for mails, subjects in batch]
+def cut_batch(batch: Sequence[Thread]) -> list[Cut]:
+    """The segments, the quotes' sources and the commit events of several threads; pure and picklable.
+
+    Segments are cut from the bodies each time, then mended by what the mails answer, so that they do not depend on
+    which mails had arrived when a thread was cut first.
+    """
+    return [_cut(thread) for thread in batch]
 
 
-def _events(mails: Sequence[quotes.Mail], subjects: Mapping[str, str]) -> list[Event]:
-    return [
+def _cut(thread: Thread) -> Cut:
+    mails = [replace(mail, segments=_segments(mail, thread)) for mail in thread.mails]
+    mended = mend(mails)
+    mails = [replace(mail, segments=mended.get(mail.mid, mail.segments)) for mail in mails]
+    told = [
         event
         for mail in mails
-        if mail.mid in subjects
-        for event in events(mail.mid, subjects[mail.mid], mail.body, _new(mail), mail.parent)
+        if mail.mid in thread.subjects
+        for event in events(mail.mid, thread.subjects[mail.mid], mail.body, _new(mail), mail.parent)
     ]
+    return {mail.mid: mail.segments for mail in mails}, quotes.trace(mails), told
+
+
+def _segments(mail: quotes.Mail, thread: Thread) -> tuple[Segment, ...]:
+    subject = parse_subject(thread.subjects.get(mail.mid, ""))
+    patch = subject.is_patch and not subject.is_reply
+    return segment(mail.body, is_patch=patch, flowed=mail.mid in thread.flowed)
 
 
 def _new(mail: quotes.Mail) -> list[tuple[int, int]]:
@@ -90,11 +120,10 @@ def _new(mail: quotes.Mail) -> list[tuple[int, int]]:
 
 
 def _thread(mails: Sequence[reads.Stored], ghosts: Sequence[quotes.Mail]) -> Thread:
-    present = [
-        quotes.Mail(mail.mid, mail.parent, mail.author_name, mail.author_address, mail.body, mail.segments)
-        for mail in mails
-    ]
-    return [*present, *ghosts], {mail.mid: mail.subject for mail in mails}
+    present = [quotes.Mail(m.mid, m.parent, m.author_name, m.author_address, m.body, ()) for m in mails]
+    return Thread(
+        (*present, *ghosts), {mail.mid: mail.subject for mail in mails}, {mail.mid for mail in mails if mail.flowed}
+    )
 
 
 def _one_each(mails: Sequence[reads.Stored]) -> list[reads.Stored]:

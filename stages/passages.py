@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from db.reads import Stored
 from ingest.body import Kind, above
+from ingest.message import QUOTING_LOST
 from ingest.subject import parse_subject
 from nlp.values import MailText, Passage
 
@@ -25,7 +26,10 @@ PARENT_TEXT = 2000  # characters of the parent's own words that are handed on
 
 
 def mail_texts(mails: Sequence[Stored], committed: Mapping[str, float]) -> list[MailText]:
-    """One thread's mails, keyed by mid. ``committed``: since how many days the change that a mail speaks of was in."""
+    """One thread's mails, keyed by mid. ``committed``: since how many days the change that a mail speaks of was in.
+
+    Where quoting was lost nobody can say whose words they are, so such a mail has no passages.
+    """
     by_mid = {mail.mid: mail for mail in reversed(mails)}
     subjects = {mail.mid: parse_subject(mail.subject) for mail in mails}
     submitters = {
@@ -41,7 +45,7 @@ def mail_texts(mails: Sequence[Stored], committed: Mapping[str, float]) -> list[
             MailText(
                 key=mail.mid,
                 subject=subject.title,
-                passages=passages(mail, by_mid),
+                passages=() if QUOTING_LOST in mail.defects else passages(mail, by_mid),
                 author=mail.author_name,
                 is_patch=subject.is_patch and not subject.is_reply,
                 is_reply=subject.is_reply or bool(mail.in_reply_to),

@@ -12,7 +12,6 @@ from db import reads
 from db.store import history as store
 from db.store.structure import archive_state, mark, set_mark
 from ingest.body import Kind
-from ingest.outcomes import Outcome
 from ingest.record import Record
 from ingest.timeline import Before, Post, Timeline, thread_timeline
 from stages import Progress
@@ -36,7 +35,7 @@ def lay_out(engine: Engine, progress: Progress) -> None:
         with Session(engine) as session, session.begin():
             for name, mails in reads.thread_mails(session, names).items():
                 timeline = thread_timeline(_posts(mails), record)
-                store.store_timeline(session, name, [mail.mid for mail in mails], _before(timeline), _after(timeline))
+                store.store_timeline(session, name, [mail.mid for mail in mails], _before(timeline), timeline.outcomes)
                 done += len(mails)
         progress("timelines", done, total)
     with Session(engine) as session, session.begin():
@@ -50,10 +49,6 @@ def _record(session: Session) -> Record:
 
 def _before(timeline: Timeline) -> dict[str, Before]:
     return {mid: found[0] for mid, found in timeline.before.items()}
-
-
-def _after(timeline: Timeline) -> dict[str, Outcome]:
-    return {mid: found[0] for mid, found in timeline.outcomes.items() if found}
 
 
 def _posts(mails: Sequence[reads.Stored]) -> list[Post]:

@@ -64,7 +64,7 @@ class Message(Base):
     flowed: Mapped[bool]
     agent: Mapped[str]
     defects: Mapped[list[Any]]
-    paths: Mapped[list[Any]]  # files that its diff touches
+    paths: Mapped[list[Any]]  # of a patch mail: the files that its diff touches
     patch: Mapped[dict[str, Any]]  # of a patch mail: the fields of PatchText and Credit; else {}
     conflict: Mapped[bool] = mapped_column(default=False)
 

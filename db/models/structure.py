@@ -176,6 +176,7 @@ class OutcomeRow(Base):
 
     __tablename__ = "outcomes"
     mid: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=0)  # the weightiest first
     kind: Mapped[str]
     at: Mapped[datetime | None]
     words: Mapped[str]

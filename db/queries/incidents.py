@@ -77,7 +77,7 @@ def _found(connection: Connection) -> list[tuple[Incident, Any]]:
         matters[matter].append(row)
     lists = first_lists(connection, {row.id for row in objections})
     subjects = _commit_subjects(connection, {row.oid for row in objections if row.oid})
-    outcomes = _outcomes(connection, [row.mid for row in objections])
+    outcomes = outcomes_of(connection, [row.mid for row in objections])
     return [(_incident(rows, postings, lists, subjects, outcomes), postings.of(rows[0])) for rows in matters.values()]
 
 
@@ -95,11 +95,12 @@ def _incident(
     postings: _Postings,
     lists: Mapping[int, tuple[str, str]],
     subjects: Mapping[str, str],
-    outcomes: Mapping[str, Any],
+    outcomes: Mapping[str, Sequence[tuple[str, str]]],
 ) -> Incident:
     known = next((row for row in rows if row.at), rows[0])
     posting = postings.of(known) or postings.of(rows[0])
-    outcome = next((outcomes[row.mid] for row in rows if row.mid in outcomes), None)
+    told = next((outcomes[row.mid] for row in rows if row.mid in outcomes), [])
+    mail = next((source for _, source in told if "@" in source), "")
     name, template = lists.get(rows[0].id, ("", ""))
     title = posting.title if posting else subjects.get(known.oid or "", "") or _REPLY.sub("", rows[0].subject)
     return Incident(
@@ -109,8 +110,8 @@ def _incident(
         commit=known.oid or "",
         evidence=known.evidence or "the mail itself says that it was in",
         objections=tuple(dict.fromkeys(row.key for row in rows)),
-        outcome=outcome.words if outcome else "",
-        outcome_permalink=permalink(template, outcome.source) if outcome and "@" in outcome.source else "",
+        outcome="; ".join(words for words, _ in told),
+        outcome_permalink=permalink(template, mail) if mail else "",
     )
 
 
@@ -159,12 +160,13 @@ class _Postings:
         return None
 
 
-def _outcomes(connection: Connection, mids: Iterable[str]) -> dict[str, Any]:
-    """What became of the change after each mail of which that is known."""
-    found: dict[str, Any] = {}
+def outcomes_of(connection: Connection, mids: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """What became of the change after each mail of which that is known: (words, source) pairs, the weightiest first."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for some in chunks(sorted(set(mids))):
-        rows = connection.execute(select(OutcomeRow.__table__).where(OutcomeRow.mid.in_(some)))
-        found.update((row.mid, row) for row in rows)
+        query = select(OutcomeRow.mid, OutcomeRow.words, OutcomeRow.source).where(OutcomeRow.mid.in_(some))
+        for row in connection.execute(query.order_by(OutcomeRow.mid, OutcomeRow.position)):
+            found[row.mid].append((row.words, row.source))
     return found
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from db.models import CommittedRow, Message, OutcomeRow, StatementRow
+from db.models import CommittedRow, Message, StatementRow
 from db.queries.base import chunks, iso, reading
-from db.queries.incidents import incident_views
+from db.queries.incidents import incident_views, outcomes_of
 
 
 def objections(bind: Engine | Connection) -> list[dict[str, Any]]:
@@ -37,20 +37,22 @@ def _facts(connection: Connection, keys: list[str]) -> dict[str, dict[str, Any]]
     for some in chunks(sorted(keys)):
         query = (
             select(StatementRow.key, CommittedRow.oid, CommittedRow.event, CommittedRow.at, CommittedRow.days)
-            .add_columns(CommittedRow.evidence, OutcomeRow.words, OutcomeRow.source)
+            .add_columns(CommittedRow.evidence, Message.mid)
             .join(Message, Message.id == StatementRow.message_id)
             .outerjoin(CommittedRow, CommittedRow.mid == Message.mid)
-            .outerjoin(OutcomeRow, OutcomeRow.mid == Message.mid)
             .where(StatementRow.key.in_(some))
         )
-        for row in connection.execute(query):
+        rows = connection.execute(query).all()
+        outcomes = outcomes_of(connection, [row.mid for row in rows])
+        for row in rows:
+            told = outcomes.get(row.mid, [])
             facts[row.key] = {
                 "commit": row.oid or "",
                 "event_message_id": f"<{row.event}>" if row.event else "",
                 "committed_at": iso(row.at),
                 "days_after": row.days,
                 "evidence": row.evidence or "",
-                "outcome": row.words or "open",
-                "outcome_source": row.source or "",
+                "outcome": "; ".join(words for words, _ in told) or "open",
+                "outcome_source": "; ".join(source for _, source in told),
             }
     return facts

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Blob, MailingList, Membership, Message, RejectRow, SegmentRow, Source
+from db.models import Blob, MailingList, Membership, Message, RejectRow, Source
 from ingest import message as mail
 from ingest.batch import Parsed
 from ingest.credit import Credit
@@ -52,7 +52,7 @@ class _Batch:
     rejected: set[tuple[str, str]]
     next_id: int
     rows: dict[str, list[dict[str, Any]]] = field(
-        default_factory=lambda: {"blobs": [], "messages": [], "memberships": [], "segments": [], "rejects": []}
+        default_factory=lambda: {"blobs": [], "messages": [], "memberships": [], "rejects": []}
     )
     conflicts: set[str] = field(default_factory=set)
 
@@ -137,7 +137,6 @@ def _message(source: Source, batch: _Batch, item: Parsed, result: mail.Message) 
         batch.mids.add(result.mid)
         _blob(batch, item)
         batch.rows["messages"].append(_message_row(batch.known[key], item, result))
-        batch.rows["segments"].extend(_segment_rows(batch.known[key], item))
     message_id = batch.known[key]
     if message_id not in batch.members:
         batch.members.add(message_id)
@@ -162,7 +161,7 @@ def _message_row(message_id: int, item: Parsed, result: mail.Message) -> dict[st
         "references": list(result.references),
         "list_ids": list(result.list_ids),
         "defects": list(result.defects),
-        "paths": list(item.paths),
+        "paths": list(item.patch.paths) if item.patch else [],
         "patch": _patch(item.patch, item.credit),
         "conflict": False,
     }
@@ -182,23 +181,6 @@ def _patch(text: PatchText | None, whose: Credit | None) -> dict[str, Any]:
     }
 
 
-def _segment_rows(message_id: int, item: Parsed) -> list[dict[str, Any]]:
-    unknown = {"source_mid": None, "source_start": None, "source_end": None}
-    return [
-        {
-            "message_id": message_id,
-            "position": position,
-            "kind": str(segment.kind),
-            "depth": segment.depth,
-            "start": segment.start,
-            "end": segment.end,
-            "role": segment.role,
-        }
-        | unknown
-        for position, segment in enumerate(item.segments)
-    ]
-
-
 def _withdraw(session: Session, source: Source, batch: _Batch, item: Parsed) -> int:
     """Honours a deletion: the message leaves this list, and the database when no other list holds it."""
     _reject(source, batch, item, WITHDRAWN)
@@ -214,7 +196,7 @@ def _withdraw(session: Session, source: Source, batch: _Batch, item: Parsed) -> 
 
 
 def _write(session: Session, batch: _Batch) -> None:
-    models = {"blobs": Blob, "messages": Message, "memberships": Membership, "segments": SegmentRow}
+    models = {"blobs": Blob, "messages": Message, "memberships": Membership}
     for name, model in (models | {"rejects": RejectRow}).items():
         if batch.rows[name]:
             session.execute(insert(model), batch.rows[name])

@@ -14,6 +14,8 @@ from ingest.commits import Commit, CommitLink, Event, Reach
 from ingest.outcomes import Outcome
 from ingest.timeline import Before
 
+OUTCOMES = 3  # kept for a mail: what a reader takes in
+
 
 def ensure_repository(session: Session, list_id: int, name: str, location: str) -> Repository:
     query = select(Repository).where(Repository.list_id == list_id, Repository.location == location)
@@ -106,7 +108,11 @@ def store_events(session: Session, mids: Sequence[str], events: Sequence[Event])
 
 
 def store_timeline(
-    session: Session, thread: str, mids: Sequence[str], before: Mapping[str, Before], outcomes: Mapping[str, Outcome]
+    session: Session,
+    thread: str,
+    mids: Sequence[str],
+    before: Mapping[str, Before],
+    outcomes: Mapping[str, Sequence[Outcome]],
 ) -> None:
     """Makes what is known of the mails of ``thread`` what is given; a thread in which that changes is tagged again."""
     rows = [
@@ -122,9 +128,9 @@ def store_timeline(
         for b in before.values()
     ]
     later = [
-        {"mid": mid, "kind": o.kind, "at": o.at, "words": o.words, "source": o.source}
-        for mid, o in outcomes.items()
-        if o.kind != "open"
+        {"mid": mid, "position": position, "kind": o.kind, "at": o.at, "words": o.words, "source": o.source}
+        for mid, found in outcomes.items()
+        for position, o in enumerate(o for o in found[:OUTCOMES] if o.kind != "open")
     ]
     changed = 0
     for some in chunks(sorted(set(mids))):

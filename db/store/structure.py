@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Mark, Message, NodeRow, PatchRow, PersonAlias, PostingRow, SegmentRow, ThreadLinkRow, ThreadRow
 from db.reads import Stored
-from db.store.reconcile import reconcile
+from db.store.reconcile import chunks, reconcile
+from ingest.body import Segment
 from ingest.continued import ThreadLink
 from ingest.people import Person
 from ingest.quotes import QuoteSource
@@ -105,25 +106,43 @@ def store_thread_links(session: Session, links: Iterable[ThreadLink]) -> int:
     )
 
 
-def store_sources(session: Session, mails: Sequence[Stored], traced: Iterable[QuoteSource]) -> None:
-    """Writes the quotes' sources of ``mails`` where they differ from what the rows say."""
-    by_place = {(t.mid, t.position): (t.source, t.start, t.end) for t in traced}
-    changes = []
+def store_segments(
+    session: Session,
+    mails: Sequence[Stored],
+    cut: Mapping[str, Sequence[Segment]],
+    traced: Iterable[QuoteSource],
+) -> None:
+    """Makes the segments of ``mails`` those in ``cut`` (by mid), each quote with the source that was found for it."""
+    sources = {(t.mid, t.position): (t.source, t.start, t.end) for t in traced}
+    changed, rows = [], []
     for mail in mails:
-        for position, old in enumerate(mail.sources):
-            new = by_place.get((mail.mid, position))
-            if new != old:
-                source, start, end = new or (None, None, None)
-                changes.append({"m": mail.id, "p": position, "source": source, "from": start, "to": end})
-    if not changes:
-        return
-    table = SegmentRow.__table__
-    statement = (
-        update(SegmentRow)
-        .where(table.c.message_id == bindparam("m"), table.c.position == bindparam("p"))
-        .values(source_mid=bindparam("source"), source_start=bindparam("from"), source_end=bindparam("to"))
-    )
-    session.connection().execute(statement, changes)
+        segments = tuple(cut[mail.mid])
+        found = tuple(sources.get((mail.mid, position)) for position in range(len(segments)))
+        if (segments, found) != (mail.segments, mail.sources):
+            changed.append(mail.id)
+            rows += [_segment_row(mail.id, *item) for item in zip(range(len(segments)), segments, found, strict=True)]
+    for some in chunks(changed):
+        session.execute(delete(SegmentRow).where(SegmentRow.message_id.in_(some)))
+    if rows:
+        session.connection().execute(insert(SegmentRow), rows)
+
+
+def _segment_row(
+    message_id: int, position: int, segment: Segment, source: tuple[str, int, int] | None
+) -> dict[str, Any]:
+    mid, start, end = source or (None, None, None)
+    return {
+        "message_id": message_id,
+        "position": position,
+        "kind": str(segment.kind),
+        "depth": segment.depth,
+        "start": segment.start,
+        "end": segment.end,
+        "role": segment.role,
+        "source_mid": mid,
+        "source_start": start,
+        "source_end": end,
+    }
 
 
 def finish(session: Session, stage: str, threads: Sequence[str]) -> None:

@@ -146,11 +146,12 @@ def upgrade() -> None:
     op.create_table(
         "outcomes",
         sa.Column("mid", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("mid"),
+        sa.PrimaryKeyConstraint("mid", "position"),
     )
     op.create_table(
         "patches",
