@@ -1,4 +1,4 @@
-"""Kills a sync with SIGKILL at random moments, runs it again to its end, and compares all rows with those of a whole run.
+"""Kills syncs with SIGKILL at random moments, runs them again, and compares all rows with those of a run left alone.
 
     python -m benchmarks.soak_kill --times 50 --inbox kvmarm/git/0.git
 
@@ -32,12 +32,13 @@ def git(*words: str | Path, feed: bytes = b"") -> str:
     return subprocess.run(["git", *map(str, words)], input=feed, capture_output=True, check=True).stdout.decode()
 
 
-def archives(folder: Path, inbox: Path | None, messages: int) -> Path:
+def archives(folder: Path, inbox: Path | None, messages: int, model: str = "") -> Path:
     """The archives and their configuration, in ``folder``."""
     code = folder / "sample.git"
     git("init", "-q", "--bare", code)
     git("-C", code, "fast-import", "--quiet", feed=(SAMPLE / "commits.fi").read_bytes())
     lines = [
+        *([f'model = "{model}"'] if model else []),
         '[lists.sample-xen]\nproduct = "Xen"',
         f'sources = ["{SAMPLE / "sample-xen.mbox"}"]\nrepositories = ["{code}"]',
         '[lists.sample-kvm]\nproduct = "KVM/arm64"',
@@ -108,13 +109,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--times", type=int, default=50, metavar="N")
     parser.add_argument("--inbox", type=Path, metavar="REPO")
     parser.add_argument("--messages", type=int, default=2000, metavar="N")
+    parser.add_argument("--model", default="", metavar="PATH", help="A pipeline that tags faster than the shipped one.")
     parser.add_argument("--seed", type=int, default=3, metavar="N")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], metavar="N", help="Used in turn.")
     options = parser.parse_args(arguments)
     chance, different = random.Random(options.seed), 0
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
         folder = Path(name)
-        config = archives(folder, options.inbox, options.messages)
+        config = archives(folder, options.inbox, options.messages, options.model)
         expected, took = finished(config, folder / "undisturbed.db", options.workers[0])
         print(f"undisturbed: {state(folder / 'undisturbed.db')}; {took:.1f} s; {expected[:16]}", flush=True)
         for number in range(options.times):
