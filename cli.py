@@ -22,16 +22,21 @@ commits = typer.Typer(no_args_is_help=True, help="Code repositories that a list'
 curation = typer.Typer(no_args_is_help=True, help="People's decisions, as a text file that can be kept in git.")
 
 
+def show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"precedent {installed('precedent')}")
+        raise typer.Exit
+
+
 @main.callback()
 def common(
     context: typer.Context,
     db: Db = "",
     config_file: File = "",
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=show_version)
+    ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"precedent {installed('precedent')}")
-        raise typer.Exit
     context.obj = {"db": db, "config": config_file}
 
 

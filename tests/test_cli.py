@@ -57,6 +57,10 @@ def test_help_names_every_command_and_comes_quickly(precedent) -> None:
         assert command in text
 
 
+def test_version_is_told(precedent) -> None:
+    assert precedent("--version").stdout.startswith("precedent ")
+
+
 def test_help_does_not_load_the_heavy_libraries() -> None:
     code = "import sys, cli; print(sorted({'spacy', 'pandas', 'sklearn', 'streamlit', 'alembic'} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
