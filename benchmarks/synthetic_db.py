@@ -114,9 +114,15 @@ def message(mail: dict[str, Any]) -> dict[str, Any]:
     empty: dict[str, Any] = {"in_reply_to": [], "references": [], "list_ids": [], "defects": [], "paths": []}
     plain = {"date_from": "date", "body_from": "plain", "flowed": False, "agent": "", "conflict": False, "patch": {}}
     return {
-        "id": mail["number"], "mid": mid, "message_id": f"<{mid}>", "content": mid, "sha256": mid,
+        "id": mail["number"],
+        "mid": mid,
+        "message_id": f"<{mid}>",
+        "content": mid,
+        "sha256": mid,
         **{name: mail[name] for name in ("author_name", "author_address", "date")},
-        "subject": f"Re: series {mail['root']}", "recipients": {}, "body": mail["quote"] + mail["new"],
+        "subject": f"Re: series {mail['root']}",
+        "recipients": {},
+        "body": mail["quote"] + mail["new"],
         **empty,
         **plain,
     }
