@@ -22,11 +22,20 @@ LORE = "https://lore.kernel.org/r/{mid}"
 
 
 class SourceSettings(BaseModel):
-    """One archive. ``kind`` "" is recognised from the path."""
+    """One archive: a path, or an address (https://) that is mirrored. ``kind`` "" is recognised; ``private`` lets an
+    address lead into a private network."""
 
     model_config = ConfigDict(extra="forbid")
     path: str
     kind: str = ""
+    private: bool = False
+
+    @field_validator("path")
+    @classmethod
+    def an_address_is_https_or_a_file(cls, value: str) -> str:
+        if "://" in value and not value.startswith(("https://", "http://", "file:///")):
+            raise ValueError("an address must start with https://, or file:///; http:// only for this machine")
+        return value
 
 
 class ListSettings(BaseModel):

@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import unquote, urlsplit
 
+import platformdirs
 import typer
 
 import config
@@ -192,6 +194,22 @@ def target_of(settings: config.Settings, name: str) -> Target:
 
     known = settings.lists.get(name) or config.ListSettings()
     return Target(name, known.permalink, known.product, name in settings.lists)
+
+
+def configured_archives(settings: config.Settings) -> list[run.Archive]:
+    """The sources of every list. Copies of those elsewhere lie in ``mirrors`` beside the database."""
+    from db.session import database_file
+    from stages import sync as run
+
+    mirrors = (database_file(settings.database) or platformdirs.user_data_path("precedent") / "x").parent / "mirrors"
+    found = []
+    for name, known in settings.lists.items():
+        for source in known.sources:
+            path = Path(unquote(urlsplit(source.path).path) if source.path.startswith("file://") else source.path)
+            elsewhere = source.path.startswith(("https://", "http://"))
+            remote = run.Remote(source.path, mirrors, source.private) if elsewhere else None
+            found.append(run.Archive(path, source.kind or None, target_of(settings, name), remote))
+    return found
 
 
 def mailmap_text(settings: config.Settings) -> str:

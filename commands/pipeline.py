@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from doors import (
     Model,
     Quiet,
     Workers,
+    configured_archives,
     ended_by_sigterm,
     errors_in_words,
     mailmap_text,
@@ -56,12 +58,8 @@ def _sync(settings: Settings, quiet: bool) -> None:
 
     mailmap = mailmap_text(settings)
     with writing(settings, "sync", quiet) as (engine, report, progress), workers(settings.workers) as executor:
-        archives = [
-            run.Archive(Path(source.path), source.kind or None, target_of(settings, name))
-            for name, known in settings.lists.items()
-            for source in known.sources
-        ]
-        archives += run.recorded_archives(engine, {archive.path for archive in archives})
+        archives = configured_archives(settings)
+        archives += run.recorded_archives(engine, {archive.location for archive in archives})
         if not archives:
             raise UsageError(
                 "no list has a source yet",
@@ -93,6 +91,10 @@ def ingest(
     from workers import workers
 
     with errors_in_words():
+        for path in paths:
+            if re.match(r"[a-z]{2,9}:/", str(path)):
+                advice = "put it into the sources of its list, then run: precedent sync"
+                raise UsageError("addresses are fetched from the configuration only", advice)
         settings = settings_for(context, db, config_file, workers=processes or None)
         target = target_of(settings, list_name)
         archives = [run.Archive(path.expanduser().resolve(), kind or None, target) for path in paths]

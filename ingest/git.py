@@ -19,7 +19,7 @@ from typing import IO
 from errors import GitError
 
 _COMMANDS = frozenset(
-    ("cat-file", "clone", "diff-tree", "fetch", "for-each-ref", "log", "ls-remote", "ls-tree", "merge-base")
+    ("cat-file", "clone", "diff-tree", "fetch", "for-each-ref", "gc", "log", "ls-remote", "ls-tree", "merge-base")
 ) | frozenset(("name-rev", "patch-id", "rev-list", "rev-parse", "show-ref"))
 _PROTOCOLS = frozenset(("https", "http", "file"))
 _KEEP = ("PATH", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "https_proxy", "http_proxy", "no_proxy", "HTTPS_PROXY")
@@ -60,10 +60,12 @@ def _environment(protocols: Iterable[str]) -> dict[str, str]:
     return {name: os.environ[name] for name in _KEEP if name in os.environ} | fixed
 
 
-def _command(repo: Path | None, command: str, options: Sequence[str], revisions: Sequence[str]) -> list[str]:
+def _command(
+    repo: Path | None, command: str, options: Sequence[str], revisions: Sequence[str], more: Sequence[str] = ()
+) -> list[str]:
     if command not in _COMMANDS:
         raise GitError(f"git {command} is not among the commands that may be run")
-    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+    settings = [word for setting in (*_SETTINGS, *more) for word in ("-c", setting)]
     place = [] if repo is None else [f"--git-dir={repo.resolve()}"]
     data = ["--end-of-options", *revisions] if revisions else []
     return ["git", "--no-pager", *place, *settings, command, *options, *data]
@@ -122,9 +124,15 @@ def run(
     revisions: Sequence[str] = (),
     protocols: Iterable[str] = (),
     timeout: float | None = None,
+    settings: Sequence[str] = (),
+    size: int | None = None,
 ) -> bytes:
-    """Whole standard output of a git command; GitError when it fails or takes longer than ``timeout`` seconds."""
-    words = _command(repo, command, options, revisions)
+    """Whole standard output of a git command; GitError when it fails, takes longer than ``timeout`` seconds or writes a
+    file of more than ``size`` bytes. ``settings`` are further ``-c`` words of ours."""
+    words = _command(repo, command, options, revisions, settings)
+    if size is not None:
+        # git has no limit for what a fetch brings; the shell's is inherited by every process that git starts.
+        words = ["sh", "-c", 'ulimit -f "$0" && exec "$@"', str(max(1, size // 512)), *words]
     try:
         done = subprocess.run(
             words, stdin=subprocess.DEVNULL, capture_output=True, env=_environment(protocols), cwd="/", timeout=timeout

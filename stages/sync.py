@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from db.models import MailingList, Repository, Source
 from db.store import runs
 from errors import PrecedentError, SourceError
+from ingest.sources import Source as Opened
 from ingest.sources.recognise import open_source
 from stages import Progress
 from stages.commits import Code, link_commits, read_history
@@ -37,12 +38,36 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Remote:
+    """An archive elsewhere: its address, the folder for copies, and whether its host may have no public address."""
+
+    url: str
+    mirrors: Path
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive to read: its path, its kind (None: recognised) and the list that it belongs to."""
+    """An archive to read: its path (or where else it is), its kind (None: recognised) and the list it belongs to."""
 
     path: Path
     kind: str | None
     target: Target
+    remote: Remote | None = None
+
+    @property
+    def location(self) -> str:
+        return self.remote.url if self.remote else str(self.path)
+
+
+def opened(archive: Archive) -> Opened:
+    """The source behind an archive; what is elsewhere is fetched first. Raises SourceError."""
+    if archive.remote is None:
+        return open_source(archive.path, archive.kind)
+    from ingest.sources.http import Access
+    from ingest.sources.mirror import open_remote
+
+    return open_remote(archive.remote.url, archive.kind, archive.remote.mirrors, Access(archive.remote.private))
 
 
 @contextmanager
@@ -77,10 +102,12 @@ def read_archives(
     """Every archive in turn; the failure of one is noted and does not stop the others."""
     for archive in archives:
         try:
-            source = open_source(archive.path, archive.kind)
+            if archive.remote:
+                progress(f"fetching {archive.location}", 0, None)
+            source = opened(archive)
             report.sources[source.location] = ingest(engine, source, archive.target, executor, progress)
         except (PrecedentError, OSError) as fault:
-            report.failures[str(archive.path)] = _failure(fault)
+            report.failures[archive.location] = _failure(fault)
 
 
 def read_histories(engine: Engine, codes: Sequence[Code], progress: Progress, report: Report) -> None:
@@ -141,8 +168,9 @@ def _distil(engine: Engine, progress: Progress) -> Tally:
     return distil(engine, progress)
 
 
-def recorded_archives(engine: Engine, besides: set[Path]) -> list[Archive]:
-    """The sources that earlier runs recorded, less those in ``besides``."""
+def recorded_archives(engine: Engine, besides: set[str]) -> list[Archive]:
+    """The sources on this machine that earlier runs recorded, less the locations in ``besides``. Addresses are fetched
+    from the configuration only, so that nothing in a database can make a run ask somebody."""
     with Session(engine) as session:
         rows = session.execute(
             select(Source.location, Source.kind, MailingList.name, MailingList.permalink, MailingList.product)
@@ -152,7 +180,7 @@ def recorded_archives(engine: Engine, besides: set[Path]) -> list[Archive]:
     return [
         Archive(Path(row.location), row.kind, Target(row.name, row.permalink, row.product))
         for row in rows
-        if Path(row.location) not in besides
+        if row.location not in besides and "://" not in row.location
     ]
 
 
