@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from guidelines.stances import ASSENT, DISSENT
 from guidelines.values import Claim, Decision, Guideline, Requirement
-from nlp.labels import Status, Topic
+from nlp.labels import Label, Status, Topic
 
 LEVELS = ("MUST", "SHOULD", "MAY")
 _ID = re.compile(r"^HC-0*(\d+)$", re.IGNORECASE)
@@ -46,6 +46,8 @@ def admitted(requirements: Iterable[Requirement], decisions: Sequence[Decision])
     for decision in decisions:
         if number_of(decision.target) is not None:
             continue
+        if decision.value not in ("", Label.REQUIREMENT) and decision.action in ("accept", "reject"):
+            continue  # about another label of the sentence
         if decision.action == "reject":
             rejected.add(decision.target)
         elif decision.action == "accept":
