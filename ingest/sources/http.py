@@ -30,6 +30,10 @@ _AGAIN = frozenset((408, 429, 500, 502, 503, 504))
 _CHUNK = 1 << 16
 
 
+class Unreachable(SourceError):
+    """A host that cannot be found just now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """How far a source may go. ``private``: its host may have addresses that are not public."""
@@ -73,8 +77,10 @@ def checked(url: str, access: Access, local: bool = False) -> Place:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         found = sorted({str(item[4][0]) for item in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
-    except (OSError, UnicodeError) as fault:
-        raise SourceError(f"{host} is not known: {fault}", "Check the address and the network.") from fault
+    except OSError as fault:
+        raise Unreachable(f"{host} is not known: {fault.strerror}", "Check the address and the network.") from fault
+    except UnicodeError as fault:
+        raise SourceError(f"{host} is no name of a host: {fault}", "Check the address.") from fault
     for address in found:
         if not _may(address, access.private, local):
             raise SourceError(
@@ -100,7 +106,7 @@ def get(url: str, sink: IO[bytes], access: Access, headers: Mapping[str, str] | 
             if answer.status not in _AGAIN:
                 return answer
             told = f"it answers {answer.status}"
-        except (HTTPError, OSError) as fault:
+        except (HTTPError, Unreachable) as fault:
             told = f"{type(fault).__name__}: {fault}"
             if isinstance(fault, SSLError):
                 pause = None
@@ -124,7 +130,12 @@ def _follow(url: str, sink: IO[bytes], access: Access, headers: dict[str, str]) 
                 return Answer(url, response.status, {k.lower(): v for k, v in response.headers.items()})
         finally:
             response.close()
-        url = urljoin(url, target)
+        try:
+            url = urljoin(url, target)
+        except ValueError as fault:
+            raise SourceError(
+                f"{url} redirects to no address: {fault}", "Give the address that it leads to."
+            ) from fault
     raise SourceError(f"{url} redirects again and again", "Give the address that it leads to.")
 
 

@@ -174,9 +174,9 @@ def _file(url: str, target: Path, folder: Path, access: Access) -> Path:
         known = state.get(f"known {target.name}") or {}
         headers = {name: known[key] for name, key in _CONDITIONS if known.get(key)}
     draft = target.with_name(f"{target.name}.part")
-    with draft.open("w+b") as sink:
-        answer = get(url, sink, access, headers)
     try:
+        with draft.open("w+b") as sink:
+            answer = get(url, sink, access, headers)
         if answer.status == 304 and target.exists():
             return target
         if answer.status != 200:
