@@ -16,13 +16,13 @@ from db.models import (
     RequirementRow,
     StatementRow,
 )
-from db.queries.base import reading
+from db.queries.base import chunks, reading
 from db.queries.claims import claims
 from db.queries.incidents import incidents
 from db.rules import decisions, guidelines, requirements, revisions
 from guidelines.decisions import number_of
 from guidelines.document import view
-from guidelines.values import Document, Guideline, Requirement
+from guidelines.values import Document, Guideline, Incident, Requirement
 from nlp.labels import Status
 
 TITLE = "Hypercall addition guidelines"
@@ -33,13 +33,23 @@ def load(bind: Engine | Connection, version: str = "") -> Document:
     with reading(bind) as connection:
         found = incidents(connection)
         return replace(
-            _argued(connection, guidelines(connection), {key for each in found for key in each.objections}),
+            _argued(connection, guidelines(connection), _beside(connection, found)),
             revisions=revisions(connection),
             incidents=found,
             lists=_lists(connection),
             counts=_counts(connection),
             version=version,
         )
+
+
+def _beside(connection: Connection, found: Iterable[Incident]) -> set[str]:
+    """The objections and what else their mails say: one is shown where its mail speaks of an interface."""
+    keys = {key for incident in found for key in incident.objections}
+    beside: set[str] = set()
+    for some in chunks(sorted(keys)):
+        mails = select(StatementRow.message_id).where(StatementRow.key.in_(some))
+        beside |= set(connection.scalars(select(StatementRow.key).where(StatementRow.message_id.in_(mails))))
+    return keys | beside
 
 
 def main_part(bind: Engine | Connection) -> tuple[int, ...]:
