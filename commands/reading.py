@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from doors import Db, File, Output, errors_in_words, output_to, settings_for
+from doors import Db, File, Output, configured_archives, errors_in_words, output_to, settings_for
 from errors import UsageError
 from stages import FORMATS
 
@@ -60,8 +60,9 @@ def status(
     with errors_in_words():
         settings = settings_for(context, db, config_file)
         engine = open_engine(settings.database, create=False)
+        configured = [(archive.target.list_name, archive.location) for archive in configured_archives(settings)]
         with database_errors(settings.database):
-            report = health(engine, datetime.now(UTC), timedelta(hours=stale_after))
+            report = health(engine, datetime.now(UTC), timedelta(hours=stale_after), configured)
         typer.echo(json.dumps(report, indent=1) if as_json else "\n".join(lines(report)))
         if report["stale"]:
             raise typer.Exit(1)

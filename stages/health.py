@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,12 @@ from sqlalchemy import Engine
 from db.queries import status
 
 
-def health(engine: Engine, now: datetime, stale_after: timedelta) -> dict[str, Any]:
-    """Plain values, ready for JSON. ``stale`` is true when any source has no good run within ``stale_after``."""
+def health(
+    engine: Engine, now: datetime, stale_after: timedelta, configured: Sequence[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """Plain values, ready for JSON. ``stale`` is true when any source has no good run within ``stale_after``, one that
+    is ``configured`` (list, location) and was never read among them, or when the document was not renewed in that time.
+    """
     sources = []
     for row in status.sources(engine).to_dict(orient="records"):
         good: datetime | None = row["last_good_run"]
@@ -29,10 +34,16 @@ def health(engine: Engine, now: datetime, stale_after: timedelta) -> dict[str, A
                 "stale": age is None or age > stale_after.total_seconds(),
             }
         )
+    read = {source["location"] for source in sources}
+    sources += [_never(name, location) for name, location in configured if location not in read]
+    renewed = status.renewed(engine)
+    old = None if renewed is None else (now - renewed).total_seconds()
     last = next(iter(status.runs(engine, limit=1).to_dict(orient="records")), None)
     return {
-        "stale": any(source["stale"] for source in sources) or not sources,
+        "stale": any(source["stale"] for source in sources) or old is None or old > stale_after.total_seconds(),
         "sources": sources,
+        "document_renewed": _iso(renewed),
+        "document_age_seconds": None if old is None else round(old),
         "last_run": last
         and {
             "command": last["command"],
@@ -41,6 +52,12 @@ def health(engine: Engine, now: datetime, stale_after: timedelta) -> dict[str, A
             "error": last["error"],
         },
     }
+
+
+def _never(name: str, location: str) -> dict[str, Any]:
+    """A source that is configured and was never read: it failed each time, or is new."""
+    unknown = dict.fromkeys(("newest_message", "last_good_run", "age_seconds"))
+    return {"list": name, "kind": "", "location": location, "messages": 0, "rejects": 0, **unknown, "stale": True}
 
 
 def lines(report: dict[str, Any]) -> list[str]:
@@ -52,6 +69,8 @@ def lines(report: dict[str, Any]) -> list[str]:
         for source in report["sources"]
     ]
     run = report["last_run"]
+    if found:
+        found.append(f"document: renewed {report['document_renewed'] or 'never'}")
     if run:
         ended = run["ended"] or "not ended"
         error = f": {run['error']}" if run["error"] else ""

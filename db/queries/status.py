@@ -77,6 +77,13 @@ def _last_good(connection: Connection) -> dict[str, object]:
     return found
 
 
+def renewed(bind: Engine | Connection) -> datetime | None:
+    """The end of the last of the newest 200 runs that came as far as the document."""
+    query = select(Run.ended, Run.stages).where(Run.ended.is_not(None)).order_by(Run.id.desc()).limit(200)
+    with reading(bind) as connection:
+        return next((ended for ended, stages in connection.execute(query) if "distil" in stages), None)
+
+
 def runs(bind: Engine | Connection, limit: int = 20) -> pd.DataFrame:
     """The newest runs, with their tallies."""
     columns = [Run.id, Run.command, Run.started, Run.ended, Run.error, Run.stages, Run.sources]
