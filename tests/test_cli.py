@@ -152,5 +152,5 @@ def test_a_source_that_fails_makes_code_1_and_the_others_are_read(precedent, tmp
     )
     process = precedent("sync", "--config", settings, db=tmp_path / "one.db")
     assert process.returncode == 1
-    assert "100 stored" in process.stdout
+    assert "101 mails: 101 stored" in process.stdout
     assert "gone.mbox" in process.stderr
