@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,3 +27,11 @@ def gold() -> Path:
     if not folder.is_dir():
         pytest.skip("the labelled sentences are not beside this checkout")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def main_module_stays() -> Iterator[None]:
+    """Streamlit's AppTest leaves its script in place of ``__main__``, which spawned workers would then run."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before

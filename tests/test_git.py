@@ -60,7 +60,7 @@ def test_revisions_are_never_options(repo: Path, tmp_path: Path) -> None:
 
 
 def test_commands_outside_the_list_are_refused(repo: Path) -> None:
-    for command in ("config", "push", "gc", "filter-branch", "daemon", "-c"):
+    for command in ("config", "push", "update-ref", "filter-branch", "daemon", "-c"):
         with pytest.raises(GitError, match="may be run"):
             git.run(repo, command)
 
