@@ -38,11 +38,12 @@ class _Stderr(logging.Handler):
 
 
 def begin(form: str = "plain", quiet: bool = False) -> None:
-    """Sends every logger's records to standard error in ``form``; ``quiet`` leaves warnings and errors."""
+    """Sends every logger's records to standard error in ``form``; ``quiet`` leaves warnings and errors, and
+    in JSON the result, which has no other way out."""
     handler = _Stderr()
     handler.setFormatter(_Json() if form == "json" else _Plain())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    LOGGER.setLevel(logging.WARNING if quiet else logging.INFO)
+    LOGGER.setLevel(logging.WARNING if quiet and form != "json" else logging.INFO)
     logging.captureWarnings(form == "json")
 
 

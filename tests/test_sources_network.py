@@ -17,12 +17,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+import cli
 from errors import ConfigError, SourceError
 from ingest.sources import Source
 from ingest.sources.http import Access, checked, get
 from ingest.sources.mirror import open_remote
 from tests.archives import MAILS, mbox, public_inbox
+from tests.small import archive, configuration, state
 
 Reply = tuple[int, dict[str, str], bytes]
 NOW = Access(pauses=())
@@ -298,7 +301,7 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]
     run("git", "config", "--file", str(home / "config"), "publicinboxmda.spamcheck", "none")
     run("public-inbox-init", "-V2", "l", str(home / "l"), f"http://{place}/l", "l@example.org")
     for number in (1, 2, 3):
-        run("public-inbox-mda", feed=posted(number))
+        run("public-inbox-mda", feed=letter(number))
     run("public-inbox-index", str(home / "l"))
     with subprocess.Popen(("public-inbox-httpd", "-l", place), env=environment, stderr=subprocess.PIPE) as httpd:
         assert httpd.stderr is not None
@@ -308,7 +311,7 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]
         httpd.communicate()
 
 
-def posted(number: int) -> bytes:
+def letter(number: int) -> bytes:
     parent = "In-Reply-To: <1@example.org>\n" if number > 1 else ""
     return (
         f"From: Ada <ada@example.org>\nTo: l@example.org\nSubject: s{number}\nMessage-ID: <{number}@example.org>\n"
@@ -325,10 +328,10 @@ def test_a_public_inbox_is_mirrored_and_new_epochs_are_found(inbox: tuple[str, P
     source = open_remote(url, None, tmp_path, NOW)
     assert (source.kind, source.location, subjects(source)) == ("public-inbox", url, ["s1", "s2", "s3"])
     cursor = list(source.read())[-1].cursor
-    public_inbox(folder / "git" / "1.git", [posted(4)])
+    public_inbox(folder / "git" / "1.git", [letter(4)])
     later = open_remote(url, None, tmp_path, NOW)
-    assert [raw.data for raw in later.read(cursor)] == [posted(4)]
-    public_inbox(folder / "git" / "1.git", [posted(5)])
+    assert [raw.data for raw in later.read(cursor)] == [letter(4)]
+    public_inbox(folder / "git" / "1.git", [letter(5)])
     assert subjects(open_remote(url, None, tmp_path, NOW)) == ["s1", "s2", "s3", "s4", "s5"]
 
 
@@ -366,3 +369,19 @@ def test_two_runs_do_not_fetch_into_one_mirror(server: Server, tmp_path: Path) -
         fcntl.flock(handle, fcntl.LOCK_EX)
         with pytest.raises(SourceError, match="another run"):
             open_remote(url, None, tmp_path, NOW)
+
+
+def test_sync_reads_what_a_configured_address_leads_to_and_goes_on_without_it(server: Server, tmp_path: Path) -> None:
+    url = pipermail(server, **{"2019-March": mbox([letter(number) for number in range(1, 9)])})
+    config = configuration(tmp_path, url, archive(tmp_path / "small.mbox", range(20)))
+    words = ["sync", "--config", str(config), "--db", str(tmp_path / "p.db"), "--workers", "1"]
+    first = CliRunner().invoke(cli.main, words)
+    assert (first.exit_code, f"{url}: 8 mails: 8 stored" in first.stdout) == (0, True), first.output
+    assert (tmp_path / "mirrors").is_dir()
+    before = state(tmp_path / "p.db")
+    server.pages["/pipermail/l/"] = (403, {}, b"no more")
+    archive(tmp_path / "small.mbox", range(30))
+    second = CliRunner().invoke(cli.main, words)
+    assert (second.exit_code, "answers 403" in second.stderr) == (1, True), second.output
+    assert "30 mails" in second.stdout or "10 mails" in second.stdout
+    assert state(tmp_path / "p.db")[1] == before[1] + 10
