@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.models import CommittedRow, MailingList, Membership, Message, NodeRow, SegmentRow, ThreadRow
+from db.models import CommittedRow, EventRow, MailingList, Membership, Message, NodeRow, SegmentRow, ThreadRow
 from ingest.body import Kind, Segment
 from ingest.continued import Titled
 from ingest.quotes import Mail
@@ -189,6 +189,13 @@ def committed(session: Session, threads: Sequence[str]) -> dict[str, float]:
         .where(NodeRow.thread.in_(threads))
     )
     return {row.mid: row.days or 0.0 for row in session.execute(query)}
+
+
+def tellers(session: Session, threads: Sequence[str]) -> set[str]:
+    """The mails of some threads by which somebody tells what he took in. ("Committed" may as well be an objector's
+    word, who sees that it was.)"""
+    query = select(EventRow.mid).join(NodeRow, NodeRow.mid == EventRow.mid)
+    return set(session.scalars(query.where(NodeRow.thread.in_(threads), EventRow.kind != "committed")))
 
 
 def ghosts(session: Session, threads: Sequence[str]) -> dict[str, list[Mail]]:

@@ -20,7 +20,7 @@ ASSENT, DISSENT = "assent", "dissent"
 QUOTED = "to the sentence as quoted"
 PASSAGE = "to a passage that holds it"
 WHOLE = "to the mail as a whole"
-SURE = 0.5  # below this score the words themselves must show which way a sentence leans
+SURE = 0.7  # below this score the words themselves must show which way a sentence leans
 
 
 @dataclass(frozen=True, slots=True)

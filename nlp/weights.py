@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack  # type: ignore[import-untyped]  # scipy ships no stubs
+from scipy.sparse import csr_matrix, hstack
 
 from errors import ModelError
 from nlp.labels import Label, Topic

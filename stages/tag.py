@@ -40,20 +40,22 @@ def tag(
     noted = labelled.read(notes) if notes and waiting else {}
     done, mails_in_all = 0, sum(size for _, size in waiting)
     with Session(engine) as reader:
-        names_in_order: list[tuple[list[str], dict[str, reads.Stored], dict[str, float]]] = []
+        names_in_order: list[tuple[list[str], dict[str, reads.Stored], set[str]]] = []
 
         def inputs() -> Iterator[list[MailText]]:
             for names in thread_batches(waiting):
                 grouped = reads.thread_mails(reader, names)
                 committed = reads.committed(reader, names)
                 by_mid = {mail.mid: mail for mails in grouped.values() for mail in reversed(mails)}
-                names_in_order.append((names, by_mid, committed))
-                yield [text for mails in grouped.values() for text in mail_texts(mails, committed)]
+                texts = [text for mails in grouped.values() for text in mail_texts(mails, committed)]
+                patches = {text.key for text in texts if text.is_patch}
+                names_in_order.append((names, by_mid, set(committed) - patches - reads.tellers(reader, names)))
+                yield texts
 
         for tagged in map_ordered(executor, partial(tag_batch, model=model), inputs()):
-            names, by_mid, committed = names_in_order.pop(0)
+            names, by_mid, objectors = names_in_order.pop(0)
             final = [
-                (mid, labelled.overlay(_confirmed(found, mid in committed), noted.get(mid, ()), by_mid[mid].body))
+                (mid, labelled.overlay(_confirmed(found, mid in objectors), noted.get(mid, ()), by_mid[mid].body))
                 for mid, found in tagged
             ]
             with Session(engine) as session, session.begin():
@@ -64,10 +66,11 @@ def tag(
     return Tally(total, len(waiting), total - len(waiting), 0)
 
 
-def _confirmed(found: Sequence[Statement], was_in: bool) -> tuple[Statement, ...]:
+def _confirmed(found: Sequence[Statement], may_object: bool) -> tuple[Statement, ...]:
     """What a sentence says is half of an objection after the commit: without a sign that the change was in when the
-    mail was written (the thread's, the repository's, or its own words) it is none, whatever its score."""
-    if was_in:
+    mail was written (the thread's, the repository's, or its own words) it is none, whatever its score. Nor does a
+    patch's message object, or the mail that tells of the commit."""
+    if may_object:
         return tuple(found)
     kept = (replace(s, labels=tuple(name for name in s.labels if name != Label.POST_COMMIT_OBJECTION)) for s in found)
     return tuple(statement for statement in kept if statement.labels)

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from speaking import NO, REQ, YES, at, claim, reply
-
 from guidelines.annotated import lay_over
 from guidelines.requirements import resolve
+from tests.speaking import NO, REQ, YES, at, claim, reply
 
 BY = "annotated with the guide"
 RULE = claim("a@x", "Ada Quill", "Every new hypercall must come with a control.", REQ, by=BY)

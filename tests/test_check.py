@@ -3,14 +3,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from attacks import ATTACKS
-from speaking import LATE, REQ, WORRY, YES, at, claim, document, keyed, reply, resolved
 
 from guidelines.check import as_json, check
 from guidelines.markdown import render_check
 from guidelines.merge import merge
 from guidelines.touches import Patch, added, brings, interfaces
 from guidelines.values import Incident
+from tests.attacks import ATTACKS
+from tests.speaking import LATE, REQ, WORRY, YES, at, claim, document, keyed, reply, resolved
 
 XEN = """diff --git a/xen/include/public/vcpu.h b/xen/include/public/vcpu.h
 --- a/xen/include/public/vcpu.h

@@ -4,10 +4,8 @@ import json
 from xml.etree import ElementTree as ET
 
 import pytest
-from attacks import ATTACKS
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from speaking import REQ, YES, at, claim, document, keyed, reply, resolved
 
 from errors import UsageError
 from guidelines.curation import dump, load
@@ -15,6 +13,8 @@ from guidelines.feed import atom
 from guidelines.markdown import render
 from guidelines.merge import merge
 from guidelines.values import Decision, Revision
+from tests.attacks import ATTACKS
+from tests.speaking import REQ, YES, at, claim, document, keyed, reply, resolved
 
 PAD = claim("a@x", "Ada Quill", "All padding in public structures must be checked to be zero.", REQ, thread="a@x")
 YEA = reply(PAD, "y@x", "Yan Ek", "Agreed.", YES)
@@ -96,8 +96,10 @@ def test_the_feed_is_newest_first_and_links_to_the_document():
     ns = {"a": "http://www.w3.org/2005/Atom"}
     ids = [e.text for e in feed.findall("a:entry/a:id", ns)]
     assert ids == ["urn:precedent:hc-001:2", "urn:precedent:hc-001:1", "urn:precedent:hc-002:1"]
-    assert feed.find("a:entry/a:link", ns).get("href") == "https://docs.example.org/guidelines.html#hc-001"
-    assert feed.find("a:updated", ns).text == at(5).isoformat()
+    link, updated = feed.find("a:entry/a:link", ns), feed.find("a:updated", ns)
+    assert link is not None and updated is not None
+    assert link.get("href") == "https://docs.example.org/guidelines.html#hc-001"
+    assert updated.text == at(5).isoformat()
 
 
 def test_the_feed_is_cut_by_date_and_the_same_for_any_order():

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from speaking import NO, REQ, YES, at, claim, keyed, reply, resolved
-
 from guidelines.decisions import identifier, in_force, number_of
 from guidelines.merge import merge
 from guidelines.values import Decision
+from tests.speaking import NO, REQ, YES, at, claim, keyed, reply, resolved
 
 PAD = claim("a@x", "Ada Quill", "All padding in public structures must be checked to be zero.", REQ, thread="a@x")
 PAD2 = claim("b@x", "Ben Marsh", "Callers shall clear every reserved byte.", REQ, thread="b@x", day=5)

@@ -4,12 +4,12 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from attacks import ATTACKS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from guidelines import escape
+from tests.attacks import ATTACKS
 
 # HTML is on, so that whatever an escape lets through shows as a token.
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -54,7 +54,7 @@ def test_any_text_stays_text_in_markdown(text):
 def test_any_text_stays_in_its_cell_of_a_table(text):
     tokens = READER.parse(f"| a | b |\n|---|---|\n| {escape.markdown(text)} | end |")
     cells = [tokens[i + 1].children for i, token in enumerate(tokens) if token.type == "td_open"]
-    assert ["".join(child.content for child in cell) for cell in cells] == [escape.plain(text), "end"]
+    assert ["".join(child.content for child in cell or ()) for cell in cells] == [escape.plain(text), "end"]
 
 
 @settings(max_examples=500, deadline=None)
@@ -102,7 +102,7 @@ def test_only_web_addresses_become_links(url):
 def test_an_address_cannot_leave_its_link(tail):
     tokens = READER.parse(f"| {escape.link('mail', 'https://lists.example.org/r/' + tail)} | x |\n|---|---|\n")
     [opened] = [c for t in tokens if t.children for c in t.children if c.type == "link_open"]
-    assert opened.attrs["href"].startswith("https://lists.example.org/r/")
+    assert str(opened.attrs["href"]).startswith("https://lists.example.org/r/")
     assert sum(t.type == "th_open" for t in tokens) == 2
 
 

@@ -5,14 +5,14 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from attacks import ATTACKS
 from markdown_it import MarkdownIt
-from speaking import LATE, NO, REQ, WORRY, YES, at, claim, document, keyed, reply, resolved
 
 from guidelines import markdown
 from guidelines.document import view
 from guidelines.merge import merge
 from guidelines.values import Decision, Incident
+from tests.attacks import ATTACKS
+from tests.speaking import LATE, NO, REQ, WORRY, YES, at, claim, document, keyed, reply, resolved
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 
@@ -207,7 +207,8 @@ def hostile(text):
 
 def built(text):
     """What a Markdown reader makes of a document, without its words and links' targets."""
-    shape, links = [], []
+    shape: list[object] = []
+    links: list[str] = []
     for token in READER.parse(text):
         shape.append(token.type)
         for child in token.children or ():

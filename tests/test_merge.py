@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from speaking import NO, REQ, YES, at, claim, keyed, reply, resolved
 
 from guidelines.likeness import contradict, groups, negative
 from guidelines.merge import merge
 from guidelines.values import Decision
+from tests.speaking import NO, REQ, YES, at, claim, keyed, reply, resolved
 
 
 def said(mid, who, text, *labels, **given_):

@@ -31,8 +31,8 @@ def test_an_unknown_label_is_a_fault_of_the_file() -> None:
 
 
 def test_training_twice_gives_the_same_files(rows: list[gold.Gold], tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        train(rows, {}, tmp_path / name)
+    for folder in ("a", "b"):
+        train(rows, {}, tmp_path / folder)
     files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*") if path.is_file())
     for name in files:
         if name.suffix == ".npz":

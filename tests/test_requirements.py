@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import random
-
-from speaking import NO, REQ, WORRY, YES, at, claim, reply, resolved
+from typing import Any
 
 from guidelines.requirements import resolve
+from tests.speaking import NO, REQ, WORRY, YES, at, claim, reply, resolved
 
 RULE = claim("a@x", "Ada Quill", "Every new hypercall must come with a per-domain control.", REQ)
 
@@ -105,7 +105,7 @@ def test_a_label_that_the_words_belie_is_put_under_nobodys_name():
 
 
 def test_an_unsure_label_counts_only_where_the_words_bear_it_out():
-    doubtful = {"scores": {YES: 0.3}}
+    doubtful: dict[str, Any] = {"scores": {YES: 0.3}}
     vague = reply(RULE, "b@x", "Ben Marsh", "That is how it looks on my side.", YES, **doubtful)
     clear = reply(RULE, "c@x", "Cleo Vane", "Indeed.", YES, **doubtful)
     [requirement] = resolved(RULE, vague, clear)

@@ -34,6 +34,8 @@ from db.queries.links import permalink
 from guidelines.values import Claim, Incident
 from nlp.labels import Label
 
+# A label may hold at a score of .2; what is shown under somebody's name as an objection has to be likelier than not.
+SURE = 0.5
 _REPLY = re.compile(r"^\s*(?:(?:re|aw|fwd?)\s*:\s*)+", re.IGNORECASE)
 
 
@@ -123,7 +125,7 @@ def _objections(connection: Connection) -> Sequence[Any]:
         .join(Message, Message.id == StatementRow.message_id)
         .join(NodeRow, NodeRow.mid == Message.mid)
         .outerjoin(CommittedRow, CommittedRow.mid == Message.mid)
-        .where(StatementLabel.label == Label.POST_COMMIT_OBJECTION)
+        .where(StatementLabel.label == Label.POST_COMMIT_OBJECTION, StatementLabel.score >= SURE)
         .order_by(Message.date.is_(None), Message.date, Message.mid, StatementRow.start)
     )
     return connection.execute(query).all()
