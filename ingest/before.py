@@ -239,6 +239,10 @@ def _went(known: Known, how: str, rank: int) -> WentIn:
 def _before(post: Post, went: WentIn, words: str = "", start: int = -1) -> Before:
     assert post.date is not None
     days = round((post.date - went.at) / timedelta(days=1), 2)
-    ago = f", {days:g} days before" if went.mid != post.mid else ""
+    ago = f", {_span(days)} before" if went.mid != post.mid else ""
     evidence = f"{words}{went.how} on {went.at:%Y-%m-%d}{ago}"
     return Before(post.mid, went.at, days, evidence, went.oid, went.title, went.mid, start)
+
+
+def _span(days: float) -> str:
+    return "less than a day" if days < 1 else "a day" if days < 2 else f"{int(days)} days"

@@ -89,7 +89,7 @@ def test_what_is_told_in_the_thread_serves_without_a_repository() -> None:
     thread = [post("patch", 0, subject=f"[PATCH] {TITLE}"), post("news", 3, "patch"), post("late", 4, "patch")]
     timeline = thread_timeline(thread, index)
     assert best(timeline, "late").told_in == "news"
-    assert best(timeline, "late").evidence == "told on the list: committed to next on 2024-03-04, 1 days before"
+    assert best(timeline, "late").evidence == "told on the list: committed to next on 2024-03-04, a day before"
 
 
 def test_a_list_of_titles_speaks_of_its_patches_alone() -> None:
