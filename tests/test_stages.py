@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from db.content import content_hash
 from db.session import open_engine
+from db.store import structure
 from errors import SourceError
 from stages import silent
 from stages import sync as run
@@ -127,4 +129,15 @@ def test_one_source_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
     assert sum(tally.stored for tally in report.sources.values()) > 0
     with engine.connect() as connection:
         assert "gone" in str(connection.scalar(text("SELECT error FROM runs")))
+    engine.dispose()
+
+
+def test_a_stage_that_forgets_makes_the_later_ones_look_again(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'again.db'}")
+    synced(engine, archives()[1:])
+    with Session(engine) as session, session.begin():
+        structure.forget(session, "tagged")
+    report = synced(engine, archives()[1:])
+    assert report.stages["link"].stored == 0
+    assert report.stages["tag"].stored == report.stages["distil"].stored == report.stages["tag"].read > 0
     engine.dispose()

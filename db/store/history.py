@@ -139,4 +139,4 @@ def store_timeline(
         changed += reconcile(session, CommittedRow, mine, CommittedRow.mid.in_(some))
         reconcile(session, OutcomeRow, [row for row in later if row["mid"] in here], OutcomeRow.mid.in_(some))
     if changed:
-        session.execute(update(ThreadRow).where(ThreadRow.thread == thread).values(tagged=""))
+        session.execute(update(ThreadRow).where(ThreadRow.thread == thread).values(tagged="", distilled=""))

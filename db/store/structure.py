@@ -157,5 +157,6 @@ def finish(session: Session, stage: str, threads: Sequence[str]) -> None:
 
 
 def forget(session: Session, stage: str) -> None:
-    """Makes ``stage`` look at every thread again."""
-    session.execute(update(ThreadRow).values({stage: ""}))
+    """Makes ``stage``, and those behind it, look at every thread again."""
+    stages = ("traced", "tagged", "distilled")
+    session.execute(update(ThreadRow).values(dict.fromkeys(stages[stages.index(stage) :], "")))
