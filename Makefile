@@ -24,13 +24,13 @@ build/sample.git: data/sample/commits.fi
 	git -C $@ fast-import --quiet < $<
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 format: $(STAMP)
 	$(BIN)/ruff format .
