@@ -58,8 +58,8 @@ bench-app: $(STAMP)
 
 lock:
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-header --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --group dev pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) build guidelines.md *.egg-info
