@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from db.models import Message, NodeRow, SegmentRow, StatementRow
+from db.models import Message, NodeRow, StatementRow
+from db.queries.base import chunks
 from db.queries.claims import claims as plain_claims
-from db.store.reconcile import chunks
+from db.reads import segments
 from guidelines.values import Claim
 from ingest.body import Kind, Segment, above
 from ingest.subject import parse_subject
@@ -114,19 +115,14 @@ def _inside(spans: Mapping[str, Sequence[tuple[int, int, str]]], quoted: Iterabl
 
 
 def _places(session: Session, ids: Sequence[int]) -> dict[int, _Place]:
-    rows: dict[int, list[Row[Any]]] = defaultdict(list)
-    for some in chunks(ids):
-        query = select(*SegmentRow.__table__.columns).where(SegmentRow.message_id.in_(some))
-        for row in session.execute(query.order_by(SegmentRow.message_id, SegmentRow.position)):
-            rows[row.message_id].append(row)
     return {
         number: _Place(
-            tuple(Segment(Kind(s.kind), s.depth, s.start, s.end, s.role) for s in mine),
-            tuple((s.source_mid, s.source_start, s.source_end) if s.source_mid else None for s in mine),
-            tuple(s.start for s in mine),
-            tuple(s.position for s in mine if s.kind == Kind.QUOTE),
+            cut,
+            sources,
+            tuple(segment.start for segment in cut),
+            tuple(position for position, segment in enumerate(cut) if segment.kind == Kind.QUOTE),
         )
-        for number, mine in rows.items()
+        for number, (cut, sources) in segments(session, ids).items()
     }
 
 

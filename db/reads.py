@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from db.models import CommittedRow, EventRow, MailingList, Membership, Message, NodeRow, SegmentRow, ThreadRow
+from db.queries.base import chunks
 from ingest.body import Kind, Segment
 from ingest.continued import Titled
 from ingest.quotes import Mail
 from ingest.series import PatchMail
 from ingest.subject import parse_subject
 from ingest.threads import Ref
+
+Cut = tuple[tuple[Segment, ...], tuple[tuple[str, int, int] | None, ...]]  # segments, and where each came from
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,10 @@ def thread_mails(session: Session, threads: Sequence[str]) -> dict[str, list[Sto
         .where(NodeRow.thread.in_(threads))
     )
     rows = session.execute(query).all()
-    segments = _segments(session, [row.Message.id for row in rows])
+    cuts = segments(session, [row.Message.id for row in rows])
     grouped: dict[str, list[Stored]] = defaultdict(list)
     for message, parent, depth, thread in rows:
-        mine = segments.get(message.id, [])
+        cut, sources = cuts.get(message.id, ((), ()))
         grouped[thread].append(
             Stored(
                 message.id,
@@ -79,8 +83,8 @@ def thread_mails(session: Session, threads: Sequence[str]) -> dict[str, list[Sto
                 message.author_address,
                 message.date,
                 message.body,
-                tuple(Segment(Kind(s.kind), s.depth, s.start, s.end, s.role) for s in mine),
-                tuple(_source(s) for s in mine),
+                cut,
+                sources,
                 tuple(message.in_reply_to),
                 tuple(message.paths),
                 message.flowed,
@@ -93,26 +97,20 @@ def thread_mails(session: Session, threads: Sequence[str]) -> dict[str, list[Sto
     return dict(sorted(grouped.items()))
 
 
-def _source(row: SegmentRow) -> tuple[str, int, int] | None:
-    if row.source_mid is None or row.source_start is None or row.source_end is None:
-        return None
-    return row.source_mid, row.source_start, row.source_end
-
-
-def _segments(session: Session, ids: Sequence[int]) -> dict[int, list[SegmentRow]]:
-    """Segment rows (plain tuples with names) of some messages, in order."""
-    found: dict[int, list[SegmentRow]] = defaultdict(list)
-    columns = SegmentRow.__table__.columns
-    for start in range(0, len(ids), 500):
-        chunk = ids[start : start + 500]
-        query = (
-            select(*columns)
-            .where(SegmentRow.message_id.in_(chunk))
-            .order_by(SegmentRow.message_id, SegmentRow.position)
+def segments(session: Session, ids: Iterable[int]) -> dict[int, Cut]:
+    """The segments of some messages, by row id, each with its source."""
+    rows: dict[int, list[Row[Any]]] = defaultdict(list)
+    for some in chunks(ids):
+        query = select(*SegmentRow.__table__.columns).where(SegmentRow.message_id.in_(some))
+        for row in session.execute(query.order_by(SegmentRow.message_id, SegmentRow.position)):
+            rows[row.message_id].append(row)
+    return {
+        number: (
+            tuple(Segment(Kind(s.kind), s.depth, s.start, s.end, s.role) for s in mine),
+            tuple((s.source_mid, s.source_start, s.source_end) if s.source_mid else None for s in mine),
         )
-        for row in session.execute(query):
-            found[row.message_id].append(row)  # type: ignore[arg-type]  # a Row has the same attributes
-    return found
+        for number, mine in rows.items()
+    }
 
 
 def memberships(session: Session) -> dict[str, tuple[str, ...]]:
@@ -220,7 +218,6 @@ def all_threads(session: Session) -> list[tuple[str, int]]:
 def threads_of(session: Session, mids: Sequence[str]) -> list[tuple[str, int]]:
     """The threads that hold some messages, with their sizes, sorted."""
     names: set[str] = set()
-    for start in range(0, len(mids), 500):
-        chunk = mids[start : start + 500]
-        names |= set(session.scalars(select(NodeRow.thread).where(NodeRow.mid.in_(chunk))))
+    for some in chunks(mids):
+        names |= set(session.scalars(select(NodeRow.thread).where(NodeRow.mid.in_(some))))
     return [(name, size) for name, size in all_threads(session) if name in names]

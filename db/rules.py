@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, select
 
 from db.models import DecisionRow, GuidelineRow, MailingList, RequirementRow, RevisionRow, StanceRow
-from db.store.reconcile import chunks
+from db.queries.base import chunks
 from guidelines.values import Decision, Guideline, Requirement, Revision, Stance
 
 V = TypeVar("V")

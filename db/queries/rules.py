@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy import Connection, Engine, or_, select
 
-from db.models import DecisionRow, GuidelineRow, MailingList, RevisionRow
+from db.models import DecisionRow, GuidelineRow, RevisionRow
 from db.queries.base import reading
 from db.queries.claims import claims
 from db.rules import requirements
@@ -146,13 +146,3 @@ def changes(bind: Engine | Connection, since: datetime) -> pd.DataFrame:
     with reading(bind) as connection:
         rows = connection.execute(query).all()
     return pd.DataFrame([tuple(r) for r in rows], columns=["number", "revision", "at", "what", "text"], dtype=object)
-
-
-def list_choices(bind: Engine | Connection) -> list[str]:
-    with reading(bind) as connection:
-        return list(connection.scalars(select(MailingList.name).order_by(MailingList.name)))
-
-
-def rule_count(bind: Engine | Connection) -> int:
-    with reading(bind) as connection:
-        return connection.scalar(select(func.count(GuidelineRow.number))) or 0

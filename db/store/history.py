@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.models import CommitLinkRow, CommitRow, CommittedRow, EventRow, OutcomeRow, Repository, ThreadRow
-from db.store.reconcile import chunks, reconcile
+from db.queries.base import chunks
+from db.store.reconcile import reconcile
 from ingest.commits import Commit, CommitLink, Event, Reach
 from ingest.outcomes import Outcome
 from ingest.timeline import Before

@@ -13,8 +13,6 @@ from sqlalchemy.orm import Session
 
 from db.models import Base
 
-CHUNK = 500  # SQLite takes 32,766 parameters a statement
-
 
 def reconcile(
     session: Session,
@@ -52,9 +50,3 @@ def _delete(session: Session, table: Table, keys: Sequence[str], gone: Sequence[
     match = and_(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
     parameters = [{f"key_{name}": value for name, value in zip(keys, key, strict=True)} for key in gone]
     session.connection().execute(delete(table).where(match), parameters)
-
-
-def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterable[Sequence[Any]]:
-    """Slices of ``items`` that fit into one IN (...) list."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

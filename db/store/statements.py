@@ -18,7 +18,8 @@ from db.models import (
     StatementLabel,
     StatementRow,
 )
-from db.store.reconcile import chunks, reconcile
+from db.queries.base import chunks
+from db.store.reconcile import reconcile
 from guidelines.values import Decision, Guideline, Requirement, Revision
 from nlp.values import Statement
 

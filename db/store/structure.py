@@ -12,8 +12,9 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Mark, Message, NodeRow, PatchRow, PersonAlias, PostingRow, SegmentRow, ThreadLinkRow, ThreadRow
+from db.queries.base import chunks
 from db.reads import Stored
-from db.store.reconcile import chunks, reconcile
+from db.store.reconcile import reconcile
 from ingest.body import Segment
 from ingest.continued import ThreadLink
 from ingest.people import Person
