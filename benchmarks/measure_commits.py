@@ -22,13 +22,13 @@ from pathlib import Path
 from ingest.body import Kind, segment
 from ingest.commits import Commit, CommitLink, Event, containment, head_state, history
 from ingest.credit import credit
-from ingest.events import events
-from ingest.links import link
+from ingest.history.events import events
+from ingest.history.links import link
+from ingest.history.shelf import PatchRef
 from ingest.message import Message, parse
-from ingest.patches import is_posting, read_patch
 from ingest.record import Record
+from ingest.revisions.patches import is_posting, read_patch
 from ingest.series import PatchMail, postings
-from ingest.shelf import PatchRef
 from ingest.sources.recognise import open_source
 from ingest.subject import parse_subject
 from ingest.threads import Node, Ref, forest

@@ -19,12 +19,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingest.body import Kind, Segment, segment
-from ingest.marks import bare
-from ingest.mend import mend
 from ingest.message import Message, parse
 from ingest.quotes import Mail, QuoteSource, trace
 from ingest.sources.recognise import open_source
 from ingest.subject import parse_subject
+from ingest.text.marks import bare
+from ingest.text.mend import mend
 from ingest.threads import Node, Ref, forest
 
 LONG = 25  # characters of a line that is looked for in other mails

@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.continued import Titled, continued
 from ingest.message import Message, parse
-from ingest.people import Person, merge
-from ingest.prefixes import version_key
+from ingest.people.merge import Person, merge
+from ingest.revisions.continued import Titled, continued
+from ingest.revisions.prefixes import version_key
 from ingest.series import PatchMail, Posting, is_posting, postings, read_patch
 from ingest.sources.recognise import open_source
 from ingest.subject import parse_subject

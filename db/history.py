@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.models import CommitLinkRow, CommitRow, EventRow, Membership, Message, NodeRow, PatchRow, PostingRow, Repository
 from ingest.commits import Commit, CommitLink, Event
-from ingest.shelf import PatchRef
+from ingest.history.shelf import PatchRef
 from ingest.subject import parse_subject
 
 

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from db.models import CommittedRow, EventRow, MailingList, Membership, Message, NodeRow, SegmentRow, ThreadRow
 from db.queries.base import chunks
 from ingest.body import Kind, Segment
-from ingest.continued import Titled
 from ingest.quotes import Mail
+from ingest.revisions.continued import Titled
 from ingest.series import PatchMail
 from ingest.subject import parse_subject
 from ingest.threads import Ref

@@ -9,7 +9,7 @@ import zstandard
 
 from ingest.credit import Credit, credit
 from ingest.message import Message, Reject, parse
-from ingest.patches import PatchText, is_posting, read_patch
+from ingest.revisions.patches import PatchText, is_posting, read_patch
 from ingest.sources import Raw
 from ingest.subject import parse_subject
 

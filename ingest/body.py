@@ -1,16 +1,16 @@
 """Decoded body to segments with offsets: whose words are these?
 
-A body is cut at its lines. The passes of ``ingest.claims`` say what each line is; what none of them claims is quote
-where it carries marks and the author's own text where it does not.
+A body is cut at its lines. The passes of ``ingest.text.claims`` say what each line is; what none of them claims is
+quote where it carries marks and the author's own text where it does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest import claims, patchtext
-from ingest.kinds import COMMIT_MESSAGE, NOTES, Kind, Segment
-from ingest.marks import Lines, bare, read
+from ingest.text import claims, patchtext
+from ingest.text.kinds import COMMIT_MESSAGE, NOTES, Kind, Segment
+from ingest.text.marks import Lines, bare, read
 
 __all__ = [
     "COMMIT_MESSAGE",

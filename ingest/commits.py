@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO
 
 from errors import GitError
-from ingest.commit_text import trailers_of
 from ingest.git import stream
-from ingest.refs import Walk, tips_of
+from ingest.history.commit_text import trailers_of
+from ingest.history.refs import Walk, tips_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingest import charset, dates, headers, limits, markup, mime, plain_mail
+from ingest.mail import charset, dates, headers, limits, markup, mime, plain_mail
 from ingest.sources import Raw
 
 QUOTING_LOST = "the page lost who is quoted"  # nobody can say whose words these are: no statement is drawn from them

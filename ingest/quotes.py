@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ingest.kinds import Kind, Segment
-from ingest.layers import Layer, layers, squeeze
-from ingest.marks import bare
+from ingest.text.kinds import Kind, Segment
+from ingest.text.layers import Layer, layers, squeeze
+from ingest.text.marks import bare
 
 _LONG = 25  # characters that do not stand in two mails by chance
 _SHORT = 16  # below this a find must be whole lines

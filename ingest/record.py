@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ingest.alike import Identity, identity, title_key
-from ingest.commit_text import relations
 from ingest.commits import Commit, CommitLink, Event
-from ingest.shelf import PatchRef
+from ingest.history.alike import Identity, identity, title_key
+from ingest.history.commit_text import relations
+from ingest.history.shelf import PatchRef
 
 _HASH = re.compile(r"\b(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,40}\b")
 _CREDIT = re.compile(r"(?i)(?!signed-off|committed|co-)[\w-]+-by$")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ingest.bundles import Bundle, bundles
-from ingest.chains import chain
-from ingest.patches import PatchMail, PatchText, Posting, is_posting, read_patch
-from ingest.prefixes import marked
+from ingest.revisions.bundles import Bundle, bundles
+from ingest.revisions.chains import chain
+from ingest.revisions.patches import PatchMail, PatchText, Posting, is_posting, read_patch
+from ingest.revisions.prefixes import marked
 
 __all__ = ["PatchMail", "PatchText", "Posting", "is_posting", "postings", "read_patch"]
 

@@ -1,6 +1,6 @@
 """A thread to its timeline: posted, acknowledged, committed, said after; and what became of what was objected to.
 
-``ingest.before`` tells what was in when a message was sent, ``ingest.outcomes`` what became of it.
+``ingest.history.before`` tells what was in when a message was sent, ``ingest.history.outcomes`` what became of it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ingest.before import Before, Post, went_in_before
-from ingest.outcomes import Outcome, outcomes
+from ingest.history.before import Before, Post, went_in_before
+from ingest.history.outcomes import Outcome, outcomes
 from ingest.record import Record, posting_of
 
 __all__ = ["Before", "Entry", "Outcome", "Post", "Timeline", "thread_timeline"]

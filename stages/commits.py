@@ -14,7 +14,8 @@ from db import history as rows
 from db.store import history as store
 from db.store.archive import ensure_list
 from db.store.structure import archive_state, mark, set_mark
-from ingest import commits, links
+from ingest import commits
+from ingest.history import links
 from stages import Progress
 from stages.ingest import Target
 from tally import Tally

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from db import reads
 from db.store import history, structure
-from ingest import people, quotes, series, threads
+from ingest import quotes, series, threads
 from ingest.body import Kind, Segment, segment
 from ingest.commits import Event
-from ingest.continued import continued
-from ingest.events import events
-from ingest.mend import mend
+from ingest.history.events import events
+from ingest.people.merge import merge as merge_people
+from ingest.revisions.continued import continued
 from ingest.subject import parse_subject
+from ingest.text.mend import mend
 from stages import Progress
 from tally import Tally
 from workers import map_ordered
@@ -49,7 +50,7 @@ def link(engine: Engine, executor: Executor | None, progress: Progress, mailmap:
             progress("linking", 0, None)
             forest = threads.forest(reads.refs(session))
             structure.store_forest(session, forest)
-            persons = people.merge(reads.authors(session), mailmap)
+            persons = merge_people(reads.authors(session), mailmap)
             structure.store_people(session, persons)
             patches = list(reads.patch_mails(session))
             paths = {patch.mid: patch.paths for patch in patches}

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import pytest
 
 from errors import GitError
-from ingest.commit_text import Relation, ids_in, mail_ids, relations, trailers_of
 from ingest.commits import Commit, containment, head_state, history
+from ingest.history.commit_text import Relation, ids_in, mail_ids, relations, trailers_of
 
 START = 1_600_000_000
 

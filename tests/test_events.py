@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.commits import Event
-from ingest.events import events, sentences, title_of
-from ingest.told import Told, includes, told
+from ingest.history.events import events, sentences, title_of
+from ingest.history.told import Told, includes, told
 
 TITLE = "port: add a doorbell"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
-from ingest.alike import identity, near_title, title_key
-from ingest.commit_text import trailers_of
 from ingest.commits import Commit, CommitLink
-from ingest.links import PatchRef, link
+from ingest.history.alike import identity, near_title, title_key
+from ingest.history.commit_text import trailers_of
+from ingest.history.links import PatchRef, link
 
 DAY = timedelta(days=1)
 START = datetime(2024, 3, 1, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest import headers
+from ingest.mail import headers
 from ingest.message import Message, Reject, parse
 from ingest.sources import Raw
 

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import git, limits, plain_mail
+from ingest import git
+from ingest.mail import limits, plain_mail
 from ingest.message import Message, parse
 from ingest.sources import Raw
 from ingest.sources.recognise import open_source

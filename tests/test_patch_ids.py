@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.commits import history
-from ingest.patch_ids import of_commits, of_mails
+from ingest.history.patch_ids import of_commits, of_mails
 
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 

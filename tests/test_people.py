@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.mailmap import Entry, parse_mailmap
-from ingest.names import folded, plain_name, telling
-from ingest.people import Person, merge
+from ingest.people.mailmap import Entry, parse_mailmap
+from ingest.people.merge import Person, merge
+from ingest.people.names import folded, plain_name, telling
 
 Pair = tuple[str, str]
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.body import Kind, segment
-from ingest.mend import mend
 from ingest.quotes import Mail, trace
+from ingest.text.mend import mend
 
 
 def mail(mid: str, body: str, parent: str = "", author: str = "", is_patch: bool = False) -> Mail:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from ingest.commits import history
-from ingest.links import PatchRef, link
+from ingest.history.links import PatchRef, link
 from ingest.message import Message, Reject, parse
 from ingest.sources.recognise import open_source
 from ingest.subject import parse_subject

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.patches import PatchText, is_posting, read_patch
+from ingest.revisions.patches import PatchText, is_posting, read_patch
 from ingest.series import PatchMail, Posting, postings
 from ingest.subject import parse_subject
 

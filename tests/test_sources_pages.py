@@ -10,9 +10,9 @@ import pytest
 
 from errors import SourceError
 from ingest.message import DAY_ONLY, QUOTING_LOST, Address, Message, parse
-from ingest.originals import likeness, original, phrases
 from ingest.sources.pages import messages, to_bytes
 from ingest.sources.recognise import open_source
+from ingest.text.originals import likeness, original, phrases
 
 MHONARC = f"""<!-- MHonArc v2.6.19 -->
 <!--X-Subject: Re: [List] a stable call &#45; &lt;how&gt; -->

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.continued import ThreadLink, Titled, continued
+from ingest.revisions.continued import ThreadLink, Titled, continued
 from ingest.subject import parse_subject
 from ingest.threads import Node, Ref, forest
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest.before import Before
-from ingest.commit_text import trailers_of
 from ingest.commits import Commit, CommitLink, Event
-from ingest.mentions import in_use, mentions, sender_in
+from ingest.history.before import Before
+from ingest.history.commit_text import trailers_of
+from ingest.history.mentions import in_use, mentions, sender_in
+from ingest.history.shelf import PatchRef
 from ingest.record import Record
-from ingest.shelf import PatchRef
 from ingest.timeline import Post, Timeline, thread_timeline
 
 DAY = timedelta(days=1)

@@ -13,7 +13,7 @@ from db.models import Blob, MailingList, Membership, Message, RejectRow, Source
 from ingest import message as mail
 from ingest.batch import Parsed
 from ingest.credit import Credit
-from ingest.patches import PatchText
+from ingest.revisions.patches import PatchText
 from tally import Tally
 
 WITHDRAWN = "withdrawn by the archive"

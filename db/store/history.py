@@ -12,7 +12,7 @@ from db.models import CommitLinkRow, CommitRow, CommittedRow, EventRow, OutcomeR
 from db.queries.base import chunks
 from db.store.reconcile import reconcile
 from ingest.commits import Commit, CommitLink, Event, Reach
-from ingest.outcomes import Outcome
+from ingest.history.outcomes import Outcome
 from ingest.timeline import Before
 
 OUTCOMES = 3  # kept for a mail: what a reader takes in

@@ -16,9 +16,9 @@ from db.queries.base import chunks
 from db.reads import Stored
 from db.store.reconcile import reconcile
 from ingest.body import Segment
-from ingest.continued import ThreadLink
-from ingest.people import Person
+from ingest.people.merge import Person
 from ingest.quotes import QuoteSource
+from ingest.revisions.continued import ThreadLink
 from ingest.series import Posting
 from ingest.threads import Node
 

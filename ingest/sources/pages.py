@@ -23,7 +23,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from errors import SourceError
-from ingest import charset, markup
+from ingest.mail import charset, markup
 from ingest.sources import Raw
 from ingest.sources.files import Entry, list_files, read_files, remaining
 

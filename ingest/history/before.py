@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from ingest.alike import title_key
 from ingest.commits import Event
-from ingest.events import sentences, title_of
-from ingest.mentions import Mention, blamed, in_use, mentions, sender_in
+from ingest.history.alike import title_key
+from ingest.history.events import sentences, title_of
+from ingest.history.mentions import Mention, blamed, in_use, mentions, sender_in
+from ingest.history.told import includes, names_part, told
 from ingest.record import Known, Record, WentIn, posting_of
-from ingest.told import includes, names_part, told
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 _RECENT = timedelta(days=7)

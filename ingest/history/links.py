@@ -14,9 +14,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from ingest.alike import near_title
 from ingest.commits import Commit, CommitLink
-from ingest.shelf import SKEW, Choice, Patch, PatchRef, Shelf, Wanted, digest, same_hand
+from ingest.history.alike import near_title
+from ingest.history.shelf import SKEW, Choice, Patch, PatchRef, Shelf, Wanted, digest, same_hand
 
 __all__ = ["PatchRef", "link"]
 

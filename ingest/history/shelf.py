@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from rapidfuzz import fuzz
 
-from ingest.alike import Identity, identity, near_title, title_key
-from ingest.commit_text import Relation, mail_ids, relations
 from ingest.commits import Commit
+from ingest.history.alike import Identity, identity, near_title, title_key
+from ingest.history.commit_text import Relation, mail_ids, relations
 
 SKEW = timedelta(days=1)  # clocks, and commits made while the mail was on its way
 _OWN_TREE = timedelta(days=7)  # authors who push their own work date the commit before the mail

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest import event_words as words
+from ingest.history import event_words as words
 
 _WORD = re.compile(r"[A-Za-z0-9_'#\[\]/.+&-]*[A-Za-z0-9_'#\[\]/+&-]|[,;:!?()\"]")
 _HASH = re.compile(r"[0-9a-f]{7,40}")

@@ -12,8 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest.mailmap import Entry, parse_mailmap
-from ingest.names import folded, plain_name, telling
+from ingest.people.mailmap import Entry, parse_mailmap
+from ingest.people.names import folded, plain_name, telling
 
 _LIST = re.compile(r".+@(?:(?:lists?|vger|mailman)\..+|(?:.+\.)?(?:googlegroups\.com|groups\.io|dmarc\..+))")
 _REWRITTEN = re.compile(r"(?P<user>[^@=]+)=(?:40)?(?P<host>[^@=]+\.[a-z]+)@.+|(?P<plain>.+@.+\..+)\.invalid")

@@ -13,8 +13,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest.bundles import Bundle
-from ingest.likeness import Likeness, View, compare, view
+from ingest.revisions.bundles import Bundle
+from ingest.revisions.likeness import Likeness, View, compare, view
 
 _LATEST = 12  # candidates kept per key: a title that thousands of mails share must not make the work quadratic
 _RARE = 3  # words of a title that are looked up

@@ -13,8 +13,8 @@ from datetime import timedelta
 
 from rapidfuzz import fuzz
 
-from ingest.bundles import Bundle
-from ingest.prefixes import backport, marked, stable, trees, version_key
+from ingest.revisions.bundles import Bundle
+from ingest.revisions.prefixes import backport, marked, stable, trees, version_key
 from ingest.subject import normal_title
 
 _LONG = timedelta(days=5 * 365)  # nobody expects a reviewer to remember longer

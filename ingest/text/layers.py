@@ -10,8 +10,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ingest.kinds import Segment
-from ingest.marks import bare
+from ingest.text.kinds import Segment
+from ingest.text.marks import bare
 
 
 @dataclass(slots=True)

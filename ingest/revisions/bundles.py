@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from ingest.patches import PatchMail
-from ingest.prefixes import backport, number, trees, version_key
+from ingest.revisions.patches import PatchMail
+from ingest.revisions.prefixes import backport, number, trees, version_key
 from ingest.subject import normal_title
 
 NEVER = datetime.max.replace(tzinfo=UTC)  # sorts after every date; stands for "unknown" in comparisons only

@@ -11,8 +11,8 @@ import base64
 import binascii
 import re
 
-from ingest import charset, dates
-from ingest.mime import WANTED, Parsed, Text, mailboxes
+from ingest.mail import charset, dates
+from ingest.mail.mime import WANTED, Parsed, Text, mailboxes
 
 _FIELD = re.compile(r"([!-9;-~]+):([^\n]*(?:\n[ \t][^\n]*)*)\n")
 _TYPE = re.compile(r'text/plain((?:\s*;\s*[a-z-]+\s*=\s*(?:"[^"\\;]*"|[^\s";]+))*)\s*;?', re.IGNORECASE)

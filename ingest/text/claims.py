@@ -5,9 +5,9 @@ When in doubt a line stays the author's: a sentence lost is worse than a line to
 
 from __future__ import annotations
 
-from ingest import attribution, endings, excerpts, patchtext
-from ingest.kinds import COMMIT_MESSAGE, NOTES, Kind
-from ingest.marks import Lines, unmark
+from ingest.text import attribution, endings, excerpts, patchtext
+from ingest.text.kinds import COMMIT_MESSAGE, NOTES, Kind
+from ingest.text.marks import Lines, unmark
 
 
 def diffs(lines: Lines) -> None:
@@ -113,7 +113,7 @@ def attributions(lines: Lines, is_patch: bool) -> None:
     """Attribution lines at every depth: the sure ones wherever they stand, the likely ones above a deeper quote.
 
     In a reply without a single quote mark all that follows one is taken for another's words; with the parent at hand
-    ``ingest.mend`` finds the answers between them.
+    ``ingest.text.mend`` finds the answers between them.
     """
     markless = not is_patch and not any(lines.depth)
     for index in lines.unclaimed():

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ingest.alike import title_key
-from ingest.commit_text import ids_in
+from ingest.history.alike import title_key
+from ingest.history.commit_text import ids_in
 
 _HASH = re.compile(r"(?<![\w/.:=<-])(?=[0-9]*[a-f])(?=[a-f]*[0-9])([0-9a-f]{7,40})(?![\w@-])")
 _TITLED = re.compile(r"\b([0-9a-f]{7,40})\s*[:,]?\s*\(\s*[\"'“]([^\"“”\n]{6,160}(?:\n[^\"“”\n]{0,120})?)[\"'”]\s*\)")

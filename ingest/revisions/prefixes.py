@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.patches import PatchMail
+from ingest.revisions.patches import PatchMail
 
 _STATE = re.compile(
     r"RFC|RFT|WIP|PATCH(ES)?|RE-?SEND|RE-?POST|-?NEXT|FOR-?NEXT|DO|NOT|MERGE|DONOTMERGE|TRIVIAL|\W.*"

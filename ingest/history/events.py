@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ingest.commits import Event
-from ingest.reports import Item, items, reports
-from ingest.told import Told, told
+from ingest.history.reports import Item, items, reports
+from ingest.history.told import Told, told
 
 _REPLY = re.compile(r"(?i)^\s*(?:(?:re|aw|sv|antw|vs|fwd?)\s*(?:\[\d+\])?\s*:|\(?subset\)?|applied\s*[:\"])")
 _PREFIX = re.compile(

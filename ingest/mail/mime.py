@@ -32,7 +32,7 @@ from email.message import Message
 from mailparser import MailParser
 from mailparser.exceptions import MailParserError
 
-from ingest import addresses, charset, dates, limits
+from ingest.mail import addresses, charset, dates, limits
 
 _LARGE = 2 << 20  # above this mail-parser, which copies every attachment several times, is not asked
 _TEXTS = frozenset(("text/plain", "text/html", "text/x-patch", "text/x-diff"))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from ingest.git import stream
-from ingest.refs import git_dir, tips_of
+from ingest.history.refs import git_dir, tips_of
 
 _DIFF = ("--patch", "--no-merges", "--no-ext-diff", "--no-textconv", "--no-color", "--no-mailmap", "--full-index")
 _NEXT = re.compile(r"^(?:commit|From) [0-9a-f]{40}", re.MULTILINE)

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from ingest import charset
+from ingest.mail import charset
 
 _FOLD = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")

@@ -11,10 +11,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from ingest.body import fold, unfold
-from ingest.kinds import Kind, Segment
-from ingest.layers import squeeze
-from ingest.marks import Lines, bare, unmark
 from ingest.quotes import Mail, parents_first
+from ingest.text.kinds import Kind, Segment
+from ingest.text.layers import squeeze
+from ingest.text.marks import Lines, bare, unmark
 
 _LONG = 25  # characters that do not stand in two mails by chance
 _TAIL = 24  # characters compared on each side of the tail of a wrapped line

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ingest import headers
+from ingest.mail import headers
 
 _MAILBOX = re.compile(
     r'[ \t]*(?:(?:"((?:[^"\\]|\\.){0,300})"|([^"<>()@,:;\\\[\]]{0,300}))[ \t]*<([^<>()"\s,;:@]+@[^<>()"\s,;:@]+)>'

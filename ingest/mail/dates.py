@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
 from functools import lru_cache
 
-from ingest import headers
+from ingest.mail import headers
 
 _MONTHS = {
     name: number

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.marks import GAP
+from ingest.text.marks import GAP
 
 LONGEST = 4  # lines of one attribution
 _WIDEST = 420  # characters of one attribution

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ingest.alike import title_key
+from ingest.history.alike import title_key
+from ingest.history.shelf import PatchRef
 from ingest.record import Known, Record
-from ingest.shelf import PatchRef
 
 _KINDS = {"reverts": "reverted", "fixes": "fixed", "names": "followed_up"}
 _WORDS = {"reverted": "reverted by", "fixed": "fixed by", "followed_up": "followed up by"}

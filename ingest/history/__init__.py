@@ -1,0 +1,1 @@
+"""What went in, and what was said of it: git histories against the list."""

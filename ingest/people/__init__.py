@@ -1,0 +1,1 @@
+"""Which addresses and spellings are one person."""

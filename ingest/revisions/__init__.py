@@ -1,0 +1,1 @@
+"""Patches and their versions: which posting takes up which."""

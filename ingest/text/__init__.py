@@ -1,0 +1,1 @@
+"""The body's characters: whose words each of them is."""
