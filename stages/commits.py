@@ -20,7 +20,7 @@ from stages import Progress
 from stages.ingest import Target
 from tally import Tally
 
-VERSION = "2"  # raised when the linking rules change
+VERSION = "3"  # raised when the linking rules change
 BATCH = 2000
 
 

@@ -68,6 +68,21 @@ def test_an_equal_author_date_tells_the_version() -> None:
     assert pairs(link(patches, [commit("a", "port: add a doorbell", 9, authored=0)])) == {("v1", "a")}
 
 
+def test_an_author_date_between_mail_and_commit_tells_of_a_version_that_is_not_here() -> None:
+    patches = [patch("v1", "port: add a doorbell", 0), patch("v2", "port: add a doorbell", 5)]
+    links = link(patches, [commit("a", "port: add a doorbell", 40, authored=30)])
+    assert pairs(links) == set()
+    assert pairs(links, "earlier_version") == {("v1", "a"), ("v2", "a")}
+    assert "a later version" in next(found.evidence for found in links if found.mid == "v2")
+
+
+def test_a_trailer_kept_from_an_earlier_version_yields_to_the_author_date() -> None:
+    patches = [patch("v1@x", "port: add a doorbell", 0), patch("v2@x", "port: add a doorbell", 5)]
+    links = link(patches, [commit("a", "port: add a doorbell", 9, message="Message-Id: <v1@x>\n", authored=5)])
+    assert pairs(links) == {("v2@x", "a")}
+    assert pairs(links, "earlier_version") == {("v1@x", "a")}
+
+
 def test_a_title_reworded_by_the_committer_is_known_by_the_author_date() -> None:
     patches = [patch("one", "add a doorbell to every port", 0), patch("two", "count interrupts", 0.1)]
     assert pairs(link(patches, [commit("a", "port: add a doorbell", 9, authored=0)])) == {("one", "a")}

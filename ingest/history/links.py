@@ -127,8 +127,8 @@ def _links(
 ) -> Iterator[CommitLink]:
     if commit.source is None:
         if choice := became.get(commit.oid):
-            named = any(key.lower() == "message-id" for _, key in commit.named) and choice.score < _CERTAIN
-            kind, more = ("earlier_version", "; the commit names a mail that is not here") if named else ("became", "")
+            more = _not_here(commit, choice)
+            kind = "earlier_version" if more else "became"
             yield CommitLink(choice.patch.ref.mid, commit.oid, choice.evidence + more, choice.score, kind)
             yield from _earlier(shelf, commit, choice.patch)
         return
@@ -146,6 +146,18 @@ def _links(
     if origin:
         evidence = f"the commit says that it was taken from {source.oid[:12]}, which came from this mail"
         yield CommitLink(origin.patch.ref.mid, commit.oid, evidence, origin.score, kind)
+
+
+def _not_here(commit: Wanted, choice: Choice) -> str:
+    """In words, what tells that the archive has the patch but not the version that went in; "" where nothing does."""
+    if choice.score >= _CERTAIN:
+        return ""
+    if any(key.lower() == "message-id" for _, key in commit.named):
+        return "; the commit names a mail that is not here"
+    # git am makes the mail's date the author date; one near the commit's own is of a committer who does not use it.
+    if _date(choice.patch) + SKEW < commit.authored < commit.committed - SKEW:
+        return "; by the commit's author date a later version went in"
+    return ""
 
 
 def _series(shelf: Shelf, wanted: Sequence[Wanted], became: Mapping[str, Choice]) -> Iterator[CommitLink]:

@@ -147,10 +147,12 @@ class Shelf:
 
     def choose(self, commit: Wanted, after: datetime = _EPOCH) -> Choice | None:
         """The mail that became the commit, by the strongest evidence; title alone only for mails behind ``after``."""
-        dated = self._dated(commit)
+        named, dated = self._named(commit), self._dated(commit)
         if dated is None or dated.patch.key != commit.key:
             dated = self._titled(commit, after) or dated
-        return self._named(commit) or self._same_diff(commit) or dated
+        elif named and _later(dated.patch, named.patch):
+            named = None  # a trailer that an author's tree has kept from an earlier version
+        return named or self._same_diff(commit) or dated
 
     def cover(self, commit: Wanted) -> Patch | None:
         """The last cover letter before the commit that lists its title."""
@@ -204,6 +206,10 @@ class Shelf:
             if hand == "same author" and date <= commit.committed + _OWN_TREE:
                 return Choice(patch, f"same title, {hand}, {_ago(date, commit)}", 0.85)
         return None
+
+
+def _later(one: Patch, other: Patch) -> bool:
+    return one.date is not None and other.date is not None and one.date > other.date
 
 
 def same_hand(patch: Patch, commit: Wanted) -> str:
