@@ -5,7 +5,7 @@ re-run may replace), and what people decided (``decisions``: append-only, touche
 """
 
 from db.models.archive import Blob, MailingList, Mark, Membership, Message, RejectRow, Run, Source
-from db.models.base import Base, UTCDateTime
+from db.models.base import Base, Text, UTCDateTime
 from db.models.statements import (
     DecisionRow,
     GuidelineRow,
@@ -59,6 +59,7 @@ __all__ = [
     "StanceRow",
     "StatementLabel",
     "StatementRow",
+    "Text",
     "ThreadLinkRow",
     "ThreadRow",
     "UTCDateTime",

@@ -5,8 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Text, TypeDecorator
+import sqlalchemy as sa
+from sqlalchemy import JSON, DateTime, Dialect, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeEngine
+
+
+class Text(TypeDecorator[str]):
+    """Text that sorts by code points, and folds the case of ASCII letters only, whatever the server's locale is."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return sa.Text(collation="C") if dialect.name == "postgresql" else sa.Text()
 
 
 class UTCDateTime(TypeDecorator[datetime]):
