@@ -58,6 +58,12 @@ def of(body: str, subject: str = f"Re: [PATCH v2 1/3] {TITLE}", parent: str = "p
         ("Thanks, patches 3 and 4 of this series applied to my port-next branch.", "applied", "port-next"),
         ("I see that you have merged the whole series to port/queue, which surprised me.", "committed", "port/queue"),
         ("It can wait (this was merged in 4.6).", "committed", "4.6"),
+        ("I've gone ahead and merged the tests.", "committed", ""),
+        ("Now merged through misc/queue.", "committed", "misc/queue"),
+        ("With regrets: applied as a fix for 5.2.", "applied", "5.2"),
+        ("Rebased, and queued with the fix that Bo suggested.", "queued", ""),
+        ("I queued patches 3-27 on the arm64 for-next/sme, the rest went elsewhere.", "queued", "arm64 (for-next/sme)"),
+        ("For now I've queued it, for 5.16 we can do it differently.", "queued", ""),
     ],
 )
 def test_a_sentence_tells_that_a_change_went_in(sentence: str, kind: str, branch: str) -> None:
@@ -88,6 +94,7 @@ def test_a_sentence_tells_that_a_change_went_in(sentence: str, kind: str, branch
         "I picked your patches to make it compile.",
         "We need a backport (the code was merged in 4.6).",
         "With this patch applied, the test passes.",
+        "With this applied, thanks to the fix, the test passes.",
         "I applied this series on v5.10 and it works.",
         "I have applied the patch and confirm that it works.",
         "I've applied it to the patch and will push out the update.",

@@ -24,11 +24,12 @@ CHEER = _words(
     """ok okay thanks thank you thx cheers great nice work right alright good perfect lgtm fine done yes yep yeah sure
     fyi fwiw cool awesome makes sense and so also now just already regrets provisionally tentatively fixed finally both
     catch point hi hello all well a lot again very much to for of the your guys everyone indeed excellent super looks me
-    anyway i've acked acked-by reviewed reviewed-by tested tweaked up me"""
+    anyway i've rebased reworded adjusted amended acked acked-by reviewed reviewed-by tested tweaked up me"""
 )
+FEELING = _words("regret regrets thanks pleasure apologies")
 NOUNS = _words(
     """series set patch patches patchset one ones lot commit commits fix fixes change changes v2 rest remaining first
-    last two three four others revert reverts backport backports"""
+    last two three four others revert reverts backport backports tests"""
 )
 THINGS = NOUNS | _words("this that it them they these those both all everything whole entire")
 OBJECT = THINGS | _words("the your patch-set as-is")
@@ -73,6 +74,8 @@ DESTINATION = re.compile(
     r"(?i)^(?:the\s+|my\s+|our\s+)?((?:[\w+-][\w.+-]*/)*[\w+-][\w.+-]*?)(?:'s)?(?:\s+(?:branch|tree|queue)\b)?"
     r"(?:\s+\(([\w./+-]+)\))?(?=[\s,;:!)]|\.(?:\s|$)|$)"
 )
+INNER = re.compile(r"(?i)\s+((?=[\w./+-]*(?:next|fixes|queue|misc|core|stable))[\w.+-]+/[\w./+-]*\w)(?=[\s,;:!.]|$)")
+NEXT_CLAUSE = re.compile(r"(?i)\s+(?:i|we|you|they|he|she|it)(?:'\w+)?\s")  # "for 5.16 we can do it differently"
 PLACE = re.compile(
     r"(?i)^(?:[\w.-]*(?:next|fixes|staging|master|main|mainline|upstream|urgent|queue|tree|stable|devel|tip|misc|trunk"
     r"|unstable|testing)[\w./-]*|[\w.-]+/[\w./-]+|(?:linux-?)?v?\d+\.\d+[\w.-]*|-rc\d*|kvm\w*|arm64|target-arm\S*)$"

@@ -82,6 +82,8 @@ def _delivered(before: Sequence[str], after: Sequence[str], branch: str) -> bool
 def _terse(before: Sequence[str], after: Sequence[str], verb: str, branch: str) -> bool:
     """Nothing but thanks and names of patches in front of the verb, and the verb's natural company behind it."""
     known = words.CHEER | words.THINGS | words.BREAK
+    if before[:1] == ["with"] and words.FEELING.intersection(before[1:2]):
+        before = before[1:]
     if len(before) > 14 or not all(word in known or words.NUMBER.match(word) for word in before):
         return False
     if not after or branch:
@@ -94,7 +96,7 @@ def _terse(before: Sequence[str], after: Sequence[str], verb: str, branch: str) 
 
 def _first_person(before: Sequence[str], after: Sequence[str], verb: str, branch: str) -> bool:
     """ "I have now applied this": the subject, helpers and adverbs, the verb, then something that can be applied."""
-    at = _skip(before, words.ADVERBS | {"have", "had", "went", "ahead", "and"})
+    at = _skip(before, words.ADVERBS | {"have", "had", "went", "gone", "ahead", "and"})
     if not at or before[at - 1] not in ("i", "we", "i've", "we've"):
         return False
     clause = _clause(before[: at - 1])
@@ -171,10 +173,12 @@ def _clause(low: Sequence[str]) -> Sequence[str]:
 def _branch(rest: str) -> str:
     """Where it went: "to kvm-arm64/misc-5.12", "for 5.10", "in staging", "to kvmtool (master)"."""
     head = re.split(r"[.;!]\s|\s\((?![\w./+-]+\))", rest[:160])[0]
-    for match in re.finditer(r"(?i)(?:^|[\s,])(?:to|into|onto|in|for|on|via)\s+", head):
-        found = words.DESTINATION.match(head[match.end() :])
-        if found and (found[2] or words.PLACE.match(found[1])):
-            return f"{found[1]} ({found[2]})" if found[2] else found[1].rstrip(".")
+    for match in re.finditer(r"(?i)(?:^|[\s,])(?:to|into|onto|in|for|on|via|through)\s+", head):
+        place = head[match.end() :]
+        found = words.DESTINATION.match(place)
+        if found and (found[2] or words.PLACE.match(found[1])) and not words.NEXT_CLAUSE.match(place, found.end()):
+            inner = found[2] or ((more := words.INNER.match(place, found.end())) and more[1])
+            return f"{found[1]} ({inner})" if inner else found[1].rstrip(".")
         if match.end() > 90:
             break
     return ""
