@@ -25,6 +25,7 @@ from ingest.sources.recognise import open_source
 from ingest.subject import parse_subject
 from ingest.text.marks import bare
 from ingest.text.mend import mend
+from ingest.text.repeats import repeats
 from ingest.threads import Node, Ref, forest
 
 LONG = 25  # characters of a line that is looked for in other mails
@@ -95,13 +96,15 @@ def connect(
     mended = 0
     for members in threads.values():
         started = time.process_time()
-        found = mend(members)
+        final = members
+        for correct in (mend, repeats):
+            found = correct(final)
+            mended += len(found)
+            final = [replace(each, segments=found.get(each.mid, each.segments)) for each in final]
         spent += time.process_time() - started
-        mended += len(found)
-        final = [replace(each, segments=found.get(each.mid, each.segments)) for each in members]
         done.update((each.mid, each) for each in final if each.mid in done)
         sources.update(((item.mid, item.position), item) for item in trace(final))
-    print(f"segments: {mended} messages mended, {spent:.1f} s")
+    print(f"segments: {mended} messages corrected, {spent:.1f} s")
     print(f"quotes: {len(sources)} traced, {time.process_time() - begun - spent:.1f} s")
     return done, sources
 

@@ -89,7 +89,7 @@ def above(body: str, segments: Sequence[Segment], position: int) -> str:
     """
     for before in reversed(range(position)):
         kind = segments[before].kind
-        if kind is Kind.QUOTE:
+        if kind is Kind.QUOTE and segments[before].depth:
             return plain(body, segments[before])
         if kind is Kind.NEW and segments[before].role == segments[position].role:
             return ""

@@ -19,7 +19,7 @@ from ingest.text.marks import bare
 _LONG = 25  # characters that do not stand in two mails by chance
 _SHORT = 16  # below this a find must be whole lines
 _TINY = 6  # below this a line alone says nothing
-_CLIMB = 12  # how many ancestors above the parent are asked
+CLIMB = 12  # how many ancestors above the parent are asked
 _REACH = 1 << 15
 _EFFORT = 200  # characters looked through for each character of the two mails before searches get short
 
@@ -134,7 +134,7 @@ class _Desk:
     def _ancestors(self, mail: Mail) -> Iterator[str]:
         mid = mail.parent
         seen = {mail.mid}
-        while mid in self.known and mid not in seen and len(seen) <= _CLIMB:
+        while mid in self.known and mid not in seen and len(seen) <= CLIMB:
             seen.add(mid)
             yield mid
             mid = self.known[mid].parent
@@ -152,7 +152,7 @@ class _Desk:
         parts = self.known[find.mid].segments
         owned = Counter[str]()
         for index, size in weight.items():
-            if parts[index].depth == 0:
+            if _is_own(parts[index]):
                 owned[find.mid] += size
             elif index in self.sources.get(find.mid, {}):
                 owned[self.sources[find.mid][index].source] += size
@@ -162,7 +162,7 @@ class _Desk:
         if not source or 2 * size < sum(owned.values()):
             return None
         if source == find.mid:
-            places = [(place, length) for place, length in find.places if not parts[find.layer.segment(place)].depth]
+            places = [item for item in find.places if _is_own(parts[find.layer.segment(item[0])])]
             return self._range(mail.mid, position, source, find.layer, places)
         return self._through(mail.mid, position, source, lines, find)
 
@@ -187,6 +187,11 @@ class _Desk:
         start = min(place for place, _ in places)
         end = max(place + length for place, length in places)
         return QuoteSource(mid, position, source, layer.to_body(start), layer.to_body(end - 1) + 1)
+
+
+def _is_own(part: Segment) -> bool:
+    """Said here first: a quote of depth 0 is what its author repeats (``ingest.text.repeats``)."""
+    return part.depth == 0 and part.kind is not Kind.QUOTE
 
 
 def _look(search: _Search, mid: str, depth: int, lines: list[str], expected: bool) -> _Find | None:

@@ -19,11 +19,12 @@ from ingest.people.merge import merge as merge_people
 from ingest.revisions.continued import continued
 from ingest.subject import parse_subject
 from ingest.text.mend import mend
+from ingest.text.repeats import repeats
 from stages import Progress
 from tally import Tally
 from workers import map_ordered
 
-VERSION = "3"  # raised when threading, people, series or segment rules change: old databases are linked anew
+VERSION = "4"  # raised when threading, people, series or segment rules change: old databases are linked anew
 BATCH = 200  # mails a batch of whole threads; a longer thread is a batch of its own
 
 
@@ -99,8 +100,9 @@ def cut_batch(batch: Sequence[Thread]) -> list[Cut]:
 
 def _cut(thread: Thread) -> Cut:
     mails = [replace(mail, segments=_segments(mail, thread)) for mail in thread.mails]
-    mended = mend(mails)
-    mails = [replace(mail, segments=mended.get(mail.mid, mail.segments)) for mail in mails]
+    for correct in (mend, repeats):
+        corrected = correct(mails)
+        mails = [replace(mail, segments=corrected.get(mail.mid, mail.segments)) for mail in mails]
     told = [
         event
         for mail in mails

@@ -86,6 +86,6 @@ def passages(mail: Stored, by_mid: Mapping[str, Stored]) -> tuple[Passage, ...]:
 def nearest_quote(mail: Stored, position: int) -> int | None:
     """Position of the last quote above segment ``position`` (diffs and code between them do not part the two)."""
     for index in range(position - 1, -1, -1):
-        if mail.segments[index].kind == Kind.QUOTE:
+        if mail.segments[index].kind == Kind.QUOTE and mail.segments[index].depth:
             return index
     return None

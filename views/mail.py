@@ -66,8 +66,8 @@ def _group(
     size = f"{lines} line" + ("s" if lines != 1 else "")
     if kind == "quote":
         who = some[0].author
-        shut = depth > fold and lines > 1
-        name = f"{size} of {who}" if who else f"{size} quoted"
+        shut = (depth > fold and lines > 1) or not depth
+        name = f"{size} said before" if not depth else f"{size} of {who}" if who else f"{size} quoted"
         label = f"<span class='muted'>{esc(name)}</span>"
         where = f" {mail_link(some[0].source, 'source')}" if some[0].source else ""
         inner = f"<pre>{text}</pre>"

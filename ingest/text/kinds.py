@@ -26,9 +26,9 @@ class Kind(StrEnum):
 class Segment:
     """``body[start:end]`` is of one ``kind``; segments are in order, without gaps or overlaps, and cover the body.
 
-    ``depth``: number of quote marks (0 outside quotes). ``role``: "commit_message" and "notes" mark the two parts of
-    a patch mail's new text, "" otherwise. An attribution belongs to the quote that follows it and has that depth
-    minus 1.
+    ``depth``: number of quote marks (0 outside quotes, and in the one quote without marks: an author's own
+    repetition). ``role``: "commit_message" and "notes" mark the two parts of a patch mail's new text, "" otherwise.
+    An attribution belongs to the quote that follows it and has that depth minus 1.
     """
 
     kind: Kind
