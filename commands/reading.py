@@ -41,6 +41,39 @@ def export(
                 write(piece)
 
 
+def check(
+    context: typer.Context,
+    series: Annotated[
+        list[str],
+        typer.Argument(metavar="SERIES...", help="Patch files, a folder, an mbox, a Message-ID, or A..B with --repo."),
+    ],
+    repository: Annotated[
+        Path | None, typer.Option("--repo", metavar="PATH", help="A git clone; SERIES is A..B.")
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="md for a cover letter, json for a bot.")
+    ] = "md",
+    output: Output = None,
+    db: Db = "",
+    config_file: File = "",
+) -> None:
+    """Hold a patch series against the document. Exit code 1 when a rule of level MUST stays open, 0 when none does."""
+    from db.session import database_errors, open_engine
+    from stages import check as stage
+
+    with errors_in_words():
+        if form not in ("md", "json"):
+            raise UsageError(f"a check cannot be written as {form}", "choose one of: md, json")
+        settings = settings_for(context, db, config_file)
+        engine = open_engine(settings.database, create=False)
+        with database_errors(settings.database):
+            report, open_musts = stage.check(engine, stage.read_series(engine, series, repository), form)
+        with output_to(output) as write:
+            write(report)
+        if open_musts:
+            raise typer.Exit(1)
+
+
 def curation_export(context: typer.Context, output: Output = None, db: Db = "", config_file: File = "") -> None:
     """Write people's decisions and the numbers of the rules, as text for git."""
     export(context, "curation", "", False, None, output, db, config_file)

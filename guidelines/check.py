@@ -9,14 +9,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from guidelines.document import view
-from guidelines.entries import Entry, Lesson
+from guidelines.document import ORDER, view
+from guidelines.entries import Entry, Lesson, Quote
 from guidelines.likeness import nearest
-from guidelines.touches import Patch, Touch, added, brings, interfaces
+from guidelines.relevance import met
+from guidelines.touches import Patch, Touch, brings, changed, interfaces, named
 from guidelines.values import Document
+from guidelines.wording import standing_alone
 
-NEAREST = 3
-_XEN = ("xen/", "tools/libs", "tools/xl")
+NEAREST = 2
+ALIKE = 0.14  # an incident less like the series is another matter
+IN_A_TOPIC = 3  # open rules shown in a topic; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,24 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Precedent:
+    """An incident that is like the series, and what was said then in the words that read best alone."""
+
+    lesson: Lesson
+    said: Quote
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What a check found. ``open`` are the rules that nothing in the series seems to answer."""
+    """What a check found. ``open`` are the rules that nothing in the series seems to answer, in the order of the
+    checklist; ``more``: topics with the number of further rules that are left to the document."""
 
     title: str
     interfaces: tuple[Touch, ...]
     answered: tuple[Answered, ...]
     open: tuple[Entry, ...]
-    precedents: tuple[Lesson, ...]
+    precedents: tuple[Precedent, ...]
+    more: tuple[tuple[str, int], ...] = ()
 
     @property
     def concerns(self) -> bool:
@@ -50,25 +63,34 @@ class Report:
 
 def check(patches: Sequence[Patch], document: Document) -> Report:
     """Read a series against a document; a pure function of both."""
-    lines = list(added(patches))
-    touched = interfaces(lines)
+    lines = list(changed(patches))
+    touched = [*interfaces(lines), *named(patches)]
     title = patches[0].title if patches else ""
     if not touched:
         return Report(title, (), (), (), ())
     shown = view(document)
-    product = "Xen" if all(t.path.startswith(_XEN) for t in touched) else "KVM"
-    rules = [e for chapter in shown.checklist for e in chapter.entries if _applies(e, product)]
-    brought = brings(lines)
-    answered = tuple(Answered(e, brought[e.topic]) for e in rules if e.topic in brought)
-    left = tuple(e for e in rules if e.topic not in brought)
     words = " ".join(f"{p.title} {p.message}" for p in patches)
-    told = [" ".join([x.title, *(q.words for q in x.objections)]) for x in shown.lessons]
-    near = tuple(shown.lessons[i] for i in nearest(words, told, NEAREST))
-    return Report(title, tuple(touched), answered, left, near)
+    text = " ".join([words, *(line.text for line in lines)])
+    rules = met([e for chapter in shown.checklist for e in chapter.entries], touched, text)
+    brought = brings(lines)
+    answered, left, more = [], [], []
+    for topic, heading in ORDER:
+        mine = [e for e in rules if e.topic == topic]
+        if topic in brought:
+            answered += [Answered(e, brought[topic]) for e in mine[:IN_A_TOPIC]]
+        else:
+            must = [e for e in mine if e.level == "MUST"]
+            left += (must + [e for e in mine if e not in must])[: max(IN_A_TOPIC, len(must))]
+        if (besides := len(mine) - max(IN_A_TOPIC, sum(e.topic == topic for e in left))) > 0:
+            more.append((heading, besides))
+    return Report(title, tuple(touched), tuple(answered), tuple(left), _nearest(words, shown.lessons), tuple(more))
 
 
-def _applies(entry: Entry, product: str) -> bool:
-    return entry.applies_to == "both" or product in entry.applies_to or entry.applies_to not in ("Xen", "KVM/arm64")
+def _nearest(text: str, lessons: Sequence[Lesson]) -> tuple[Precedent, ...]:
+    told = [x for x in lessons if x.objections]
+    places = nearest(text, [" ".join([x.title, *(q.words for q in x.objections)]) for x in told], NEAREST, ALIKE)
+    best = [max(told[i].objections, key=lambda q: standing_alone(q.words)) for i in places]
+    return tuple(Precedent(told[i], said) for i, said in zip(places, best, strict=True))
 
 
 def as_json(report: Report) -> str:

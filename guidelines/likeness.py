@@ -144,11 +144,16 @@ def _components(rows: Any, same: float, batch: int = 500) -> list[list[int]]:
     return [found[r] for r in sorted(found)]
 
 
+def likenesses(text: str, others: Sequence[str]) -> list[float]:
+    """How alike each of the others is to one text, 0 to 1."""
+    if not _folded(text) or not any(_folded(other) for other in others):
+        return [0.0] * len(others)
+    rows = vectors([text, *others])
+    return [float(value) for value in (rows[1:] @ rows[0].T).toarray().ravel().round(9)]
+
+
 def nearest(text: str, others: Sequence[str], most: int, least: float = 0.05) -> list[int]:
     """Positions of the texts most like one, the nearest first; none that is hardly like it."""
-    if not _folded(text) or not any(_folded(other) for other in others):
-        return []
-    rows = vectors([text, *others])
-    likeness = (rows[1:] @ rows[0].T).toarray().ravel().round(9)
+    likeness = likenesses(text, others)
     order = sorted(range(len(others)), key=lambda i: (-likeness[i], i))
     return [i for i in order[:most] if likeness[i] >= least]

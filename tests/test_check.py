@@ -7,7 +7,7 @@ import pytest
 from guidelines.check import as_json, check
 from guidelines.markdown import render_check
 from guidelines.merge import merge
-from guidelines.touches import Patch, added, brings, interfaces
+from guidelines.touches import Patch, brings, changed, interfaces
 from guidelines.values import Incident
 from tests.attacks import ATTACKS
 from tests.speaking import LATE, REQ, WORRY, YES, at, claim, document, keyed, reply, resolved
@@ -40,7 +40,7 @@ SERIES = [Patch("[PATCH 0/1] vcpu: add a widget call", "Guests want widgets.", X
 
 
 def test_added_lines_are_numbered_as_they_will_stand():
-    lines = list(added(SERIES))
+    lines = list(changed(SERIES))
     assert [(x.path, x.number, x.text) for x in lines] == [
         ("xen/include/public/vcpu.h", 11, "/* A new one. */"),
         ("xen/include/public/vcpu.h", 12, "#define VCPUOP_widget 17"),
@@ -49,7 +49,7 @@ def test_added_lines_are_numbered_as_they_will_stand():
 
 
 def test_a_new_hypercall_is_recognised_with_its_line():
-    [touch] = interfaces(list(added(SERIES)))
+    [touch] = interfaces(list(changed(SERIES)))
     assert (touch.what, touch.number) == ("hypercall", 12)
 
 
@@ -60,12 +60,75 @@ def test_a_new_hypercall_is_recognised_with_its_line():
         ("arch/arm64/include/uapi/asm/kvm.h", "#define KVM_REG_ARM_WIDGET 1", "firmware register"),
         ("include/uapi/linux/vfio.h", "__u32 widget;", "UAPI header"),
         ("xen/include/public/domctl.h", "uint32_t widget;", "domctl or sysctl"),
-        ("xen/include/public/arch-x86/hvm/save.h", "uint32_t widget;", "public header"),
+        ("xen/include/public/arch-x86/hvm/save.h", "uint32_t widget;", "migration record"),
+        ("xen/include/public/vcpu.h", "uint32_t widget;", "public header"),
+        ("include/uapi/linux/kvm.h", "#define KVM_WIDGET _IOW(KVMIO, 0xff, __u64)", "KVM ioctl"),
+        ("include/linux/arm-smccc.h", "#define ARM_SMCCC_WIDGET 7", "hypervisor service (SMCCC)"),
     ],
 )
 def test_interfaces_are_told_apart(path, line, what):
     diff = f"--- a/{path}\n+++ b/{path}\n@@ -1,1 +1,2 @@\n x\n+{line}\n"
-    assert [t.what for t in interfaces(list(added([Patch("", "", diff)])))] == [what]
+    assert [t.what for t in interfaces(list(changed([Patch("", "", diff)])))] == [what]
+
+
+def test_a_line_taken_out_changes_an_interface_too():
+    diff = (
+        "--- a/include/uapi/linux/kvm.h\n+++ b/include/uapi/linux/kvm.h\n@@ -7,1 +7,0 @@\n-#define KVM_CAP_WIDGET 300\n"
+    )
+    [touch] = interfaces(list(changed([Patch("", "", diff)])))
+    assert (touch.what, touch.gone) == ("KVM capability", True)
+    assert "(taken out)" in render_check(check([Patch("kvm: drop", "", diff)], DOCUMENT))
+
+
+def test_an_added_line_that_looks_like_a_file_name_is_none():
+    diff = "--- a/notes\n+++ b/notes\n@@ -0,0 +1,2 @@\n+++ b/include/uapi/linux/kvm.h\n+#define KVM_CAP_WIDGET 300\n"
+    assert interfaces(list(changed([Patch("", "", diff)]))) == []
+
+
+@pytest.mark.parametrize(
+    "path, line",
+    [
+        ("tools/include/uapi/linux/kvm.h", "#define KVM_CAP_WIDGET 300"),
+        ("include/uapi/linux/kvm.h", "/* only words */"),
+        ("include/uapi/linux/kvm.h", "#include <linux/types.h>"),
+        ("arch/arm64/kvm/arm.c", "use(KVM_CAP_WIDGET);"),
+    ],
+)
+def test_copies_comments_and_users_of_an_interface_do_not_change_it(path, line):
+    diff = f"--- a/{path}\n+++ b/{path}\n@@ -1,1 +1,2 @@\n x\n+{line}\n"
+    assert interfaces(list(changed([Patch("", "", diff)]))) == []
+
+
+def test_a_rule_that_names_things_is_for_series_that_name_them():
+    named = claim("n@x", "Ada Quill", "A guest must read WIDGET_CTRL first.", REQ, topic="semantics", thread="n@x")
+    claims = [named, reply(named, "yn@x", "Ben Marsh", "Agreed.", YES)]
+    known = keyed(*claims)
+    shown = document(merge(resolved(*claims), known)[0], known)
+    assert check(SERIES, shown).open == ()
+    assert len(check([Patch("use WIDGET_CTRL", "", XEN)], shown).open) == 1
+
+
+def test_of_many_open_rules_in_a_topic_the_rest_is_counted():
+    rules = (
+        "Reserved bits of a guest structure must be zero.",
+        "An interface needs sizes that fit both word lengths.",
+        "Interface fields should be ordered by alignment, largest first.",
+        "Userspace must never see compiler padding.",
+    )
+    many = [claim(f"m{i}@x", "Ada Quill", r, REQ, topic="layout", thread=f"m{i}@x") for i, r in enumerate(rules)]
+    claims = [*many, *(reply(c, f"y{c.mid}", "Ben Marsh", "Agreed.", YES) for c in many)]
+    known = keyed(*claims)
+    report = check(SERIES, document(merge(resolved(*claims), known)[0], known))
+    assert (len(report.open), report.more) == (3, (("Layout", 1),))
+    assert "Layout 1." in render_check(report)
+
+
+def test_a_diffstat_names_what_is_touched_where_the_diff_is_missing():
+    cover = Patch("[PATCH 0/1] vcpu: add a widget call", "", "", ("xen/include/public/vcpu.h", "xen/common/sched.c"))
+    report = check([cover], DOCUMENT)
+    assert [(t.what, t.path) for t in report.interfaces] == [("public header", "xen/include/public/vcpu.h")]
+    assert "vcpu.h (named in the diffstat; the diff is not there)" in render_check(report)
+    assert check([cover, *SERIES], DOCUMENT).interfaces[0].what == "hypercall"
 
 
 def test_internal_code_is_no_interface():
@@ -86,9 +149,9 @@ def test_rules_of_another_product_do_not_apply():
 
 def test_the_nearest_incident_is_told():
     report = check(SERIES, DOCUMENT)
-    assert [x.title for x in report.precedents] == ["The widget series"]
+    assert [(p.lesson.title, p.said.words) for p in report.precedents] == [("The widget series", OOPS.text)]
     text = render_check(report)
-    assert "The widget series (xen-devel, committed 2021-03-18) was objected to after the commit:" in text
+    assert "In 2021 a series like this was objected to after the commit: The widget series (xen-devel," in text
     assert "- [ ] HC-001 MUST: A guest must be able to discover the call by a bit." in text
 
 
@@ -102,8 +165,8 @@ def test_an_empty_series_is_no_fault():
 
 
 def test_a_series_brings_a_bit_a_control_and_tests():
-    diff = "+++ b/tools/tests/x.c\n@@ -1 +1,2 @@\n+use(XENFEAT_widget);\n+x = XEN_DOMCTL_CDF_widget;\n"
-    assert {"discovery", "control", "testing"} <= set(brings(list(added([Patch("", "", diff)]))))
+    diff = "+++ b/tools/tests/x.c\n@@ -1 +1,2 @@\n+#define XENFEAT_widget 1\n+x = XEN_DOMCTL_CDF_widget;\n"
+    assert {"discovery", "control", "testing"} <= set(brings(list(changed([Patch("", "", diff)]))))
 
 
 @pytest.mark.parametrize("text", [a for a in ATTACKS if a.strip()][::7])

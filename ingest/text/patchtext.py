@@ -217,3 +217,12 @@ def hg_header_end(lines: Sequence[str], index: int) -> int:
     while index < len(lines) and lines[index].startswith("# "):
         index += 1
     return index
+
+
+def split_patch(text: str) -> tuple[str, str]:
+    """A patch mail's text above its first diff, and from there on; LF line ends. "" for what is not there."""
+    lines = text.split("\n")
+    for index in range(len(lines)):
+        if starts_diff(lines, index):
+            return "\n".join(lines[:index]), "\n".join(lines[index:])
+    return text, ""
