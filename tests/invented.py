@@ -35,6 +35,7 @@ from db.models import (
     StanceRow,
     StatementLabel,
     StatementRow,
+    ThreadLinkRow,
     ThreadRow,
 )
 
@@ -399,6 +400,7 @@ def _threads(session: Session) -> None:
     session.add(row(ThreadRow, thread=first, subject=subject, messages=5, first=at(1), last=at(3), **marks))
     subject = "[PATCH v2] gadget: add GADGETOP_map"
     session.add(row(ThreadRow, thread=second, subject=subject, messages=3, first=at(9), last=at(15), **marks))
+    session.add(ThreadLinkRow(thread=second, earlier=first, mid=second, why="the next version of the series"))
 
 
 def _runs(session: Session) -> None:

@@ -109,6 +109,7 @@ def test_a_thread_shows_ghosts_versions_commits_and_tags(filled: str, monkeypatc
     ):
         assert part in said
     assert "b4 am agree@example.org" in said
+    assert "goes on in" in said and "the next version of the series" in said
 
 
 def test_a_ghost_has_a_page_of_its_own(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:

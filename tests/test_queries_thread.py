@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-from db.queries import rules, status, thread, timeline, trends
+from db.queries import rules, status, thread, threads, timeline, trends
 from db.queries.rules import RuleFilter
 from db.session import open_engine
 from tests.invented import at, fill
@@ -84,3 +84,14 @@ def test_trends_count_by_year_topic_and_status(engine: Engine) -> None:
         {"topic": "discovery", "agreed": 1, "median_days": 1.0}
     ]
     assert set(trends.contested(engine).status) == {"agreed", "contested"}
+
+
+def test_linked_threads_are_named_from_both_ends(engine: Engine) -> None:
+    (later,) = threads.neighbours(engine, "cover1@example.org")
+    (earlier,) = threads.neighbours(engine, "cover2@example.org")
+    assert (later.thread, later.earlier, later.first) == ("cover2@example.org", False, at(9))
+    assert (earlier.thread, earlier.earlier, earlier.why) == (
+        *("cover1@example.org", True),
+        "the next version of the series",
+    )
+    assert threads.neighbours(engine, "nowhere@example.org") == ()

@@ -7,6 +7,7 @@ import shlex
 import streamlit as st
 
 from db.queries import thread as queries
+from db.queries import threads
 from db.queries.thread import Mail, Place
 from db.queries.timeline import Moment, timeline
 from views.context import Context, show
@@ -30,9 +31,10 @@ def page(context: Context) -> None:
         return
     places = context.ask(queries.tree, thread)
     mail = context.ask(queries.mail, mid) or _first(context, mid, places)
-    subject, count, first, last = context.ask(queries.thread_head, thread)
+    subject, count, first, last = context.ask(threads.thread_head, thread)
     span = f"{count or len(places)} messages, {day(first)} to {day(last)}"
     show(f"<h3>{esc(subject or (mail.subject if mail else mid))}</h3><span class='muted'>{span}</span>")
+    _neighbours(context, thread)
     at = st.query_params.get("at", "")
     here = int(at) if at.isdecimal() and len(at) < 10 else None
     _timeline(context, thread, here is None)
@@ -57,9 +59,19 @@ def _choose(context: Context) -> None:
     if wanted:
         st.query_params["mid"] = wanted.strip()
         st.rerun()
-    rows = context.ask(queries.newest)
+    rows = context.ask(threads.newest)
     lines = (f"<li>{day(last)} {mail_link(mid, subject or mid)} {count}</li>" for mid, subject, count, last in rows)
     show(f"<h3>Newest</h3><ul>{''.join(lines)}</ul>", "nav", "Newest threads")
+
+
+def _neighbours(context: Context, thread: str) -> None:
+    lines = (
+        f"<li>goes on {'from' if other.earlier else 'in'} {mail_link(other.thread, other.subject or other.thread)}"
+        f" {day(other.first)} <span class='muted'>{esc(other.why)}</span></li>"
+        for other in context.ask(threads.neighbours, thread)
+    )
+    if items := "".join(lines):
+        show(f"<ul>{items}</ul>", "nav", "Threads that this one goes on from or in")
 
 
 def _timeline(context: Context, thread: str, opened: bool) -> None:

@@ -20,7 +20,6 @@ from db.models import (
     RequirementRow,
     SegmentRow,
     StatementRow,
-    ThreadRow,
 )
 from db.queries.base import chunks, reading
 from db.queries.links import permalink
@@ -97,22 +96,6 @@ def thread_of(bind: Engine | Connection, mid: str) -> str:
     """The thread that a message, a ghost or a thread's own name belongs to; "" for an unknown one."""
     with reading(bind) as connection:
         return connection.scalar(select(NodeRow.thread).where(NodeRow.mid == mid)) or ""
-
-
-def thread_head(bind: Engine | Connection, thread: str) -> tuple[str, int, datetime | None, datetime | None]:
-    """Subject, number of messages, first and last date."""
-    query = select(ThreadRow.subject, ThreadRow.messages, ThreadRow.first, ThreadRow.last)
-    with reading(bind) as connection:
-        row = connection.execute(query.where(ThreadRow.thread == thread)).first()
-    return (row.subject, row.messages, row.first, row.last) if row else ("", 0, None, None)
-
-
-def newest(bind: Engine | Connection, limit: int = 30) -> list[tuple[str, str, int, datetime | None]]:
-    """Name, subject, size and last date of the threads that were written to last."""
-    query = select(ThreadRow.thread, ThreadRow.subject, ThreadRow.messages, ThreadRow.last)
-    query = query.order_by(ThreadRow.last.desc().nulls_last(), ThreadRow.thread).limit(limit)
-    with reading(bind) as connection:
-        return [(row.thread, row.subject, row.messages, row.last) for row in connection.execute(query)]
 
 
 def tree(bind: Engine | Connection, thread: str) -> tuple[Place, ...]:
