@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from db.models import DecisionRow, GuidelineRow, RequirementRow, StatementRow
 from errors import UsageError
@@ -46,6 +47,7 @@ def record(
     if fault:
         raise UsageError(fault)
     with engine.begin() as connection:
+        _alone(connection)
         before = _before(connection, action, target)
         return _append(connection, now(), by, action, target, value, before, comment.strip(), None)
 
@@ -62,12 +64,19 @@ def undo(
     """Takes a decision back, by a row of its own; undoing an undo restores."""
     _check(by, policy)
     with engine.begin() as connection:
+        _alone(connection)
         row = connection.execute(select(DecisionRow.__table__).where(DecisionRow.id == decision)).first()
         if row is None:
             raise UsageError(f"there is no decision {decision}")
         if connection.scalar(select(DecisionRow.id).where(DecisionRow.undoes == decision).limit(1)) is not None:
             raise UsageError(f"decision {decision} has been taken back already")
         return _append(connection, now(), by, "undo", row.target, row.action, row.value, comment.strip(), decision)
+
+
+def _alone(connection: Connection) -> None:
+    """Makes other deciders wait. SQLite lets one write at a time; PostgreSQL has to be asked before the first look."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE decisions IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _check(by: str, policy: Policy) -> None:
@@ -114,7 +123,9 @@ def _append(
     comment: str,
     undoes: int | None,
 ) -> int:
-    fields = {"at": at, "by": by, "action": action, "target": target, "value": value, "before": before}
+    fields: dict[str, Any] = {"at": at, "by": by, "action": action, "target": target, "value": value, "before": before}
+    if connection.dialect.name == "postgresql":  # its own counter knows nothing of imported decisions
+        fields["id"] = (connection.scalar(select(func.max(DecisionRow.id))) or 0) + 1
     made = connection.execute(insert(DecisionRow).values(**fields, comment=comment, undoes=undoes))
     return int(made.inserted_primary_key[0]) if made.inserted_primary_key else 0
 

@@ -1,9 +1,7 @@
-"""Database address to a migrated engine. The file is made on first use; one of a newer version is left alone."""
+"""Database address to a migrated engine. The schema is made on first use; one of a newer version is left alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +10,18 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event, inspect, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from db.address import address, database_file, shown
+from db.faults import FOLDER, database_errors
 from errors import DatabaseError
+
+__all__ = ["database_errors", "database_file", "open_engine"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 10_000
+PATIENCE = 10  # seconds for a server to answer
 
 
 def _pragmas(connection: Any, _record: object) -> None:
@@ -40,53 +42,59 @@ def _alembic(connection: Any = None) -> Config:
 def open_engine(url: str, *, create: bool = True) -> Engine:
     """Engine for ``url`` with the schema brought up to date. Raises DatabaseError; nothing is changed then.
 
-    ``create=False`` also refuses a database that is not there yet: readers do not make empty files.
+    ``create=False`` also refuses a database that is not there yet: readers make neither files nor tables.
     """
-    address = _address(url)
     file = database_file(url)
     fresh = file is not None and not file.exists()
     if fresh and not create:
-        raise DatabaseError(f"there is no database at {url}", "run `precedent sync` or `precedent ingest` first")
-    try:
-        if file is not None and fresh:
+        raise _nothing_there(url)
+    if file is not None and fresh:
+        try:
             file.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(address)
-        if address.get_backend_name() == "sqlite":
-            event.listen(engine, "connect", _pragmas)
-        _migrate(engine, url)
-    except (DBAPIError, OSError) as error:
-        raise DatabaseError(f"cannot open the database {url}: {_reason(error)}", _remedy(error)) from error
+        except OSError as error:
+            raise DatabaseError(f"cannot open the database {url}: {error.strerror}", FOLDER) from error
+    with database_errors(url, "cannot open the database"):
+        engine = connect(address(url))
+        try:
+            _migrate(engine, url, create)
+        except BaseException:
+            engine.dispose()
+            raise
     return engine
 
 
-def database_file(url: str) -> Path | None:
-    """The file that ``url`` names; None for a server and for a database in memory."""
-    address = _address(url)
-    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
-        return None
-    return Path(str(address.database))
-
-
-def _address(url: str) -> URL:
-    text = url if "://" in url else f"sqlite:///{Path(url).expanduser()}"
+def connect(where: URL, **options: Any) -> Engine:
+    """An engine for a database as it is. Raises DatabaseError where the driver is not installed."""
+    if where.get_backend_name() == "sqlite":
+        engine = create_engine(where)
+        event.listen(engine, "connect", _pragmas)
+        return engine
     try:
-        address = make_url(text)
-        address.get_dialect()
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise DatabaseError(f"{url} is no database address", "give a file, or sqlite:///FILE") from error
-    return address
+        # Repeatable read: a transaction sees one state throughout, whatever a run commits meanwhile.
+        return create_engine(
+            where,
+            isolation_level="REPEATABLE READ",
+            pool_pre_ping=True,
+            **options,
+            connect_args={"connect_timeout": PATIENCE, "application_name": "precedent"},
+        )
+    except ImportError as error:
+        advice = "install it: pip install 'precedent[postgresql]'"
+        raise DatabaseError("PostgreSQL needs the package psycopg, which is not there", advice) from error
 
 
-def _migrate(engine: Engine, url: str) -> None:
+def _migrate(engine: Engine, url: str, create: bool) -> None:
     script = ScriptDirectory.from_config(_alembic())
     head = script.get_current_head()
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
+        if current is None:
+            _fit_to_begin(connection, url, create)
     if current == head:
         return
     if current is not None and not _knows(script, current):
         raise DatabaseError(
-            f"the database {url} was made by a newer version of precedent (revision {current})",
+            f"the database {shown(url)} was made by a newer version of precedent (revision {current})",
             "install that version, or name another database with --db",
         )
     with engine.begin() as connection:
@@ -94,9 +102,25 @@ def _migrate(engine: Engine, url: str) -> None:
             # Python's driver begins a transaction before rows are changed, not before tables are: a run that is killed
             # here would leave some tables and no revision.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        if current is None and inspect(connection).get_table_names():
-            raise DatabaseError(f"{url} is a database of another program", "name another file with --db")
         command.upgrade(_alembic(connection), "head")
+
+
+def _fit_to_begin(connection: Connection, url: str, create: bool) -> None:
+    """Raises DatabaseError where no schema of ours can be made."""
+    tables = inspect(connection).get_table_names()
+    if tables and MigrationContext.configure(connection).get_current_revision() is None:  # and still none
+        raise DatabaseError(f"{shown(url)} is a database of another program", "name another with --db")
+    if not create and connection.dialect.name == "postgresql":
+        raise _nothing_there(url)
+    if connection.dialect.name == "postgresql":
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            advice = "make one with: createdb --encoding UTF8 --template template0 NAME"
+            raise DatabaseError(f"the database {shown(url)} keeps text in {encoding}, which cannot hold mail", advice)
+
+
+def _nothing_there(url: str) -> DatabaseError:
+    return DatabaseError(f"there is no database at {shown(url)}", "run `precedent sync` or `precedent ingest` first")
 
 
 def _knows(script: ScriptDirectory, revision: str) -> bool:
@@ -104,27 +128,3 @@ def _knows(script: ScriptDirectory, revision: str) -> bool:
         return script.get_revision(revision) is not None
     except CommandError:
         return False
-
-
-def _reason(error: DBAPIError | OSError) -> str:
-    return str(error.orig) if isinstance(error, DBAPIError) else str(error.strerror or error)
-
-
-def _remedy(error: DBAPIError | OSError) -> str:
-    text = _reason(error).lower()
-    if "locked" in text:
-        return "another run is writing to it: wait until that has ended"
-    if "not a database" in text or "malformed" in text:
-        return "the file is damaged or no SQLite database: name another with --db"
-    if "full" in text:
-        return "free some disk space and run again: what was committed before is intact"
-    return "check that its folder exists and that you may write there, or name another with --db"
-
-
-@contextmanager
-def database_errors(url: str) -> Iterator[None]:
-    """Turns a driver's error during work into a DatabaseError that says what to do."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise DatabaseError(f"the database {url} failed: {_reason(error)}", _remedy(error)) from error

@@ -20,6 +20,10 @@ class Text(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return sa.Text(collation="C") if dialect.name == "postgresql" else sa.Text()
 
+    @property
+    def python_type(self) -> type[str]:
+        return str
+
 
 class UTCDateTime(TypeDecorator[datetime]):
     """Aware UTC in, aware UTC out; SQLite itself keeps no time zone."""

@@ -1,7 +1,4 @@
-"""A search line to messages or statements. Full text is SQLite's FTS5 (sqlite.org/fts5.html); the rest is portable SQL.
-
-Every word goes to FTS5 as a quoted string, so nothing in a search line is FTS5 syntax.
-"""
+"""A search line to messages or statements. Full text is in ``full_text``; the rest is portable SQL."""
 
 from __future__ import annotations
 
@@ -13,18 +10,7 @@ from typing import Any
 
 import pandas as pd
 import zstandard
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Text,
-    cast,
-    column,
-    func,
-    literal_column,
-    or_,
-    select,
-    table,
-)
+from sqlalchemy import Connection, Engine, Text, cast, func, or_, select
 
 from db.models import (
     Blob,
@@ -37,16 +23,15 @@ from db.models import (
     StatementLabel,
     StatementRow,
 )
+from db.queries import full_text
 from db.queries.base import chunks, iso, reading
 from db.queries.claims import first_lists
+from db.queries.full_text import CLOSE, OPEN
 from db.queries.links import permalink
-from db.queries.search_terms import Term, Terms
+from db.queries.search_terms import Terms
 
-OPEN, CLOSE = "\x02", "\x03"  # marks round a found word in a snippet; no decoded text keeps them
 MOST = 1000  # hits are counted up to here
 EXPORT = 10_000
-
-_fts = table("messages_fts", column("rowid"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +52,9 @@ class Hit:
     status: str = ""
 
 
-def match(terms: Sequence[Term]) -> str:
-    """Words to an FTS5 expression; "" where there is nothing to look for."""
-    wanted = [_string(term) for term in terms if not term.without]
-    unwanted = [_string(term) for term in terms if term.without]
-    if not wanted:
-        return ""
-    return " ".join(["(" + " AND ".join(wanted) + ")", *(f"NOT {word}" for word in unwanted)])
-
-
-def _string(term: Term) -> str:
-    return '"' + " ".join(term.words) + '"' + ("*" if term.prefix else "")
-
-
 def count(bind: Engine | Connection, terms: Terms, kind: str = "messages") -> int:
     """How many messages or statements there are; MOST + 1 for more than MOST."""
-    query = _statements(terms) if kind == "statements" else _messages(terms)
+    query = _statements(terms) if kind == "statements" else _messages(terms, bind.dialect.name)
     some = query.with_only_columns(Message.id, maintain_column_froms=True).limit(MOST + 1).subquery()
     with reading(bind) as connection:
         return connection.scalar(select(func.count()).select_from(some)) or 0
@@ -90,30 +62,21 @@ def count(bind: Engine | Connection, terms: Terms, kind: str = "messages") -> in
 
 def messages(bind: Engine | Connection, terms: Terms, limit: int = 20, offset: int = 0) -> list[Hit]:
     """The newest first."""
+    newest = (Message.date.desc().nulls_last(), Message.id.desc())
     with reading(bind) as connection:
-        page = (
-            _messages(terms).order_by(Message.date.desc().nulls_last(), Message.id.desc()).limit(limit).offset(offset)
-        )
+        page = _messages(terms, bind.dialect.name).order_by(*newest).limit(limit).offset(offset)
         rows = connection.execute(page).all()
-        snippets = _snippets(connection, match(terms.terms), [row.id for row in rows])
+        snippets = _snippets(connection, terms, [row.id for row in rows])
         lists = first_lists(connection, [row.id for row in rows])
     return [_hit(row, lists, snippets.get(row.id) or row.opening) for row in rows]
 
 
-def _messages(terms: Terms) -> Any:
+def _messages(terms: Terms, dialect: str) -> Any:
     opening = func.substr(Message.body, 1, 240).label("opening")
     query = select(Message.id, Message.mid, Message.subject, Message.author_name, Message.author_address)
     query = query.add_columns(Message.date, opening, NodeRow.thread).outerjoin(NodeRow, NodeRow.mid == Message.mid)
-    return _filtered(query, terms, _full_text(terms))
-
-
-def _full_text(terms: Terms) -> Any:
-    """The condition on messages that the words make, or None."""
-    expression = match(terms.terms)
-    if not expression:
-        return None
-    found: Any = select(literal_column("rowid")).select_from(_fts)
-    return Message.id.in_(found.where(literal_column("messages_fts").op("MATCH")(expression)))
+    matching = full_text.found(terms.terms, dialect)
+    return _filtered(query, terms, None if matching is None else Message.id.in_(matching))
 
 
 def _filtered(query: Any, terms: Terms, condition: Any) -> Any:
@@ -154,14 +117,12 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _snippets(connection: Connection, expression: str, rows: Sequence[int]) -> dict[int, str]:
+def _snippets(connection: Connection, terms: Terms, rows: Sequence[int]) -> dict[int, str]:
     """A piece of the body round the found words, for the rows of one page only."""
-    if not expression or not rows:
+    if not terms.terms:
         return {}
-    snippet: Any = literal_column(f"snippet(messages_fts, 2, '{OPEN}', '{CLOSE}', ' … ', 32)")
-    query = select(literal_column("rowid"), snippet).select_from(_fts)
-    query = query.where(literal_column("messages_fts").op("MATCH")(expression), literal_column("rowid").in_(rows))
-    return dict(connection.execute(query).all())
+    query = select(Message.id, Message.body).where(Message.id.in_(rows))
+    return {row.id: full_text.piece(row.body, terms.terms) for row in connection.execute(query)}
 
 
 def _hit(row: Any, lists: dict[int, tuple[str, str]], snippet: str, **more: Any) -> Hit:

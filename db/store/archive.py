@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Blob, MailingList, Membership, Message, RejectRow, Source
+from db.models import Blob, MailingList, Membership, Message, PageRow, RejectRow, Source
+from db.store import full_text
+from db.store.bulk import insert_rows, next_id
+from db.store.removal import drop, withdraw
 from ingest import message as mail
 from ingest.batch import Parsed
 from ingest.credit import Credit
@@ -23,7 +26,7 @@ def ensure_list(session: Session, name: str, permalink: str, product: str, confi
     """The list's row, made or brought up to date with the configuration (where there is any)."""
     row = session.scalar(select(MailingList).where(MailingList.name == name))
     if row is None:
-        row = MailingList(name=name, permalink=permalink, product=product)
+        row = MailingList(id=next_id(session, MailingList), name=name, permalink=permalink, product=product)
         session.add(row)
     elif configured and (row.permalink, row.product) != (permalink, product):
         row.permalink, row.product = permalink, product
@@ -34,7 +37,7 @@ def ensure_list(session: Session, name: str, permalink: str, product: str, confi
 def ensure_source(session: Session, list_id: int, kind: str, location: str) -> Source:
     row = session.scalar(select(Source).where(Source.list_id == list_id, Source.location == location))
     if row is None:
-        row = Source(list_id=list_id, kind=kind, location=location, cursor=None)
+        row = Source(id=next_id(session, Source), list_id=list_id, kind=kind, location=location, cursor=None)
         session.add(row)
     row.kind = kind
     session.flush()
@@ -51,6 +54,7 @@ class _Batch:
     blobs: set[str]
     rejected: set[tuple[str, str]]
     next_id: int
+    next_reject: int
     rows: dict[str, list[dict[str, Any]]] = field(
         default_factory=lambda: {"blobs": [], "messages": [], "memberships": [], "rejects": []}
     )
@@ -59,6 +63,21 @@ class _Batch:
 
 def store(session: Session, source: Source, parsed: Sequence[Parsed]) -> Tally:
     """Writes a batch and the source's cursor in one transaction (the caller's)."""
+    _release(session, {item.result.mid for item in parsed if isinstance(item.result, mail.Message)})
+    tally = write(session, source, parsed)
+    if parsed:
+        source.cursor = parsed[-1].cursor
+    return tally
+
+
+def _release(session: Session, mids: set[str]) -> None:
+    """The archive's mail takes the place of one that was made from a web page; the page waits to be attached."""
+    made = select(Message.id).join(PageRow, PageRow.message_id == Message.id).where(PageRow.own)
+    drop(session, session.scalars(made.where(Message.mid.in_(mids))).all())
+
+
+def write(session: Session, source: Source, parsed: Sequence[Parsed]) -> Tally:
+    """Writes a batch, and leaves the cursor alone."""
     batch = _lookup(session, source, parsed)
     stored = known = rejected = withdrawn = 0
     for item in parsed:
@@ -73,8 +92,6 @@ def store(session: Session, source: Source, parsed: Sequence[Parsed]) -> Tally:
         else:
             known += 1
     _write(session, batch)
-    if parsed:
-        source.cursor = parsed[-1].cursor
     return Tally(len(parsed), stored, known, rejected)
 
 
@@ -93,7 +110,8 @@ def _lookup(session: Session, source: Source, parsed: Sequence[Parsed]) -> _Batc
         members=set(session.scalars(members)),
         blobs=set(session.scalars(select(Blob.sha256).where(Blob.sha256.in_(hashes)))),
         rejected={(row.sha256, row.reason) for row in session.execute(rejects)},
-        next_id=(session.scalar(select(func.max(Message.id))) or 0) + 1,
+        next_id=next_id(session, Message),
+        next_reject=next_id(session, RejectRow),
     )
 
 
@@ -114,6 +132,7 @@ def _reject(source: Source, batch: _Batch, item: Parsed, reason: str) -> bool:
         _blob(batch, item)
     batch.rows["rejects"].append(
         {
+            "id": batch.next_reject,
             "source_id": source.id,
             "origin": item.origin,
             "sha256": result.sha256,
@@ -122,6 +141,7 @@ def _reject(source: Source, batch: _Batch, item: Parsed, reason: str) -> bool:
             "message_id": result.message_id,
         }
     )
+    batch.next_reject += 1
     return True
 
 
@@ -190,17 +210,16 @@ def _withdraw(session: Session, source: Source, batch: _Batch, item: Parsed) -> 
         here = (Membership.message_id == row.id, Membership.list_id == source.list_id)
         session.execute(delete(Membership).where(*here))
         if session.scalar(select(Membership.list_id).where(Membership.message_id == row.id)) is None:
-            session.execute(delete(Message).where(Message.id == row.id))
-            session.execute(delete(Blob).where(Blob.sha256 == row.sha256))
+            withdraw(session, row.id, row.sha256)
     return len(rows)
 
 
 def _write(session: Session, batch: _Batch) -> None:
-    models = {"blobs": Blob, "messages": Message, "memberships": Membership}
-    for name, model in (models | {"rejects": RejectRow}).items():
-        if batch.rows[name]:
-            session.execute(insert(model), batch.rows[name])
-            batch.rows[name] = []
+    here = session.connection()
+    for model in (Blob, Message, Membership, RejectRow):
+        insert_rows(here, model, batch.rows[model.__tablename__])
+    full_text.index(here, batch.rows["messages"])
+    batch.rows = {name: [] for name in batch.rows}
     if batch.conflicts:
         # Both copies are flagged, so that the flag does not tell which came first.
         session.execute(update(Message).where(Message.mid.in_(batch.conflicts)).values(conflict=True))

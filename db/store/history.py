@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.models import CommitLinkRow, CommitRow, CommittedRow, EventRow, OutcomeRow, Repository, ThreadRow
 from db.queries.base import chunks
+from db.store.bulk import insert_rows, next_id
 from db.store.reconcile import reconcile
 from ingest.commits import Commit, CommitLink, Event, Reach
 from ingest.history.outcomes import Outcome
@@ -22,7 +23,7 @@ def ensure_repository(session: Session, list_id: int, name: str, location: str) 
     query = select(Repository).where(Repository.list_id == list_id, Repository.location == location)
     row = session.scalar(query)
     if row is None:
-        row = Repository(list_id=list_id, name=name, location=location, cursor=None)
+        row = Repository(id=next_id(session, Repository), list_id=list_id, name=name, location=location, cursor=None)
         session.add(row)
         session.flush()
     return row
@@ -35,14 +36,15 @@ def store_commits(session: Session, repository: int, commits: Sequence[Commit]) 
         query = select(CommitRow.oid).where(CommitRow.repository_id == repository, CommitRow.oid.in_(some))
         known |= set(session.scalars(query))
     fresh = {commit.oid: commit for commit in commits if commit.oid not in known}
-    if fresh:
-        session.connection().execute(insert(CommitRow), [_commit_row(repository, c) for c in fresh.values()])
+    rows = [_commit_row(number, repository, c) for number, c in enumerate(fresh.values(), next_id(session, CommitRow))]
+    insert_rows(session.connection(), CommitRow, rows)
     return len(fresh)
 
 
-def _commit_row(repository: int, commit: Commit) -> dict[str, Any]:
+def _commit_row(number: int, repository: int, commit: Commit) -> dict[str, Any]:
     same = ("oid", "subject", "author_name", "author_email", "authored", "committed", "message", "release")
     return {name: getattr(commit, name) for name in same} | {
+        "id": number,
         "repository_id": repository,
         "trailers": [list(pair) for pair in commit.trailers],
         "refs": list(commit.refs),

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Base
+from db.store.bulk import insert_rows
 
 
 def reconcile(
@@ -40,7 +41,7 @@ def reconcile(
         ]
         session.connection().execute(update(table).where(match).values(values), parameters)
     if added:
-        session.connection().execute(insert(table), added)
+        insert_rows(session.connection(), model, added)
     return len(gone) + len(added) + len(changed)
 
 

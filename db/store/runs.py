@@ -9,13 +9,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from db.models import Run
+from db.store.bulk import next_id
 
 
 def begin_run(session: Session, command: str, now: datetime) -> int:
     """A new run. One that has no end was killed: the caller holds the lock, so nobody is at work on it any more."""
     killed = update(Run).where(Run.ended.is_(None), Run.error == "").values(error="broke off without a word")
     session.execute(killed)
-    run = Run(command=command, started=now, ended=None, error="", stages={}, sources={})
+    run = Run(id=next_id(session, Run), command=command, started=now, ended=None, error="", stages={}, sources={})
     session.add(run)
     session.flush()
     return run.id

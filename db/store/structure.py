@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Mark, Message, NodeRow, PatchRow, PersonAlias, PostingRow, SegmentRow, ThreadLinkRow, ThreadRow
 from db.queries.base import chunks
 from db.reads import Stored
+from db.store.bulk import insert_rows
 from db.store.reconcile import reconcile
 from ingest.body import Segment
 from ingest.people.merge import Person
@@ -124,8 +125,7 @@ def store_segments(
             rows += [_segment_row(mail.id, *item) for item in zip(range(len(segments)), segments, found, strict=True)]
     for some in chunks(changed):
         session.execute(delete(SegmentRow).where(SegmentRow.message_id.in_(some)))
-    if rows:
-        session.connection().execute(insert(SegmentRow), rows)
+    insert_rows(session.connection(), SegmentRow, rows)
 
 
 def _segment_row(

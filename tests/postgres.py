@@ -1,0 +1,89 @@
+"""A PostgreSQL server of the suite's own, on a socket in a temporary folder; no port, nothing of the machine's touched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+DURABLE_ENOUGH = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=40")
+
+
+def programs() -> Path | None:
+    """The folder of initdb and postgres; Debian keeps them off the path."""
+    found = shutil.which("initdb")
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    return Path(found).resolve().parent if found else places[-1].parent if places else None
+
+
+@dataclass
+class Server:
+    folder: Path
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def url(self, database: str, user: str = "precedent", password: str = "") -> str:
+        who = f"{user}:{password}" if password else user
+        return f"postgresql+psycopg://{who}@/{database}?host={self.folder}"
+
+    def create(self, options: str = "") -> str:
+        """A new empty database's address."""
+        name = f"test{next(self.numbers)}"
+        self.run("postgres", f"CREATE DATABASE {name} TEMPLATE template0 {options}")
+        return self.url(name)
+
+    def run(self, database: str, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(f"host={self.folder} dbname={database} user=precedent", autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+def _answers(folder: Path) -> bool:
+    import psycopg
+
+    try:
+        psycopg.connect(f"host={folder} dbname=postgres user=precedent").close()
+    except psycopg.OperationalError:  # still starting
+        return False
+    return True
+
+
+@contextmanager
+def server(locale: str = "C.UTF-8") -> Iterator[Server]:
+    """A running server; raises FileNotFoundError where PostgreSQL is not installed. It refuses to run as root, so root
+    hands it to another user."""
+    bin_folder = programs()
+    if bin_folder is None:
+        raise FileNotFoundError("PostgreSQL's initdb")
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # a socket's path must be short
+    other = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
+    if other:
+        shutil.chown(folder, "nobody", "nogroup")
+    data, process = folder / "data", None
+    try:
+        words = ["-D", str(data), "-U", "precedent", "-A", "trust", "-E", "UTF8", f"--locale={locale}", "--no-sync"]
+        subprocess.run([*other, str(bin_folder / "initdb"), *words], check=True, capture_output=True)
+        settings = [
+            f"-c{setting}"
+            for setting in (*DURABLE_ENOUGH, "listen_addresses=", "port=5432", f"unix_socket_directories={folder}")
+        ]
+        with (folder / "log").open("wb") as log:
+            command = [*other, str(bin_folder / "postgres"), "-D", str(data), *settings]
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+        while not (folder / ".s.PGSQL.5432").exists() or not _answers(folder):
+            if process.poll() is not None:
+                raise RuntimeError((folder / "log").read_text(errors="replace"))
+            time.sleep(0.05)
+        yield Server(folder)
+    finally:
+        if process is not None:
+            process.send_signal(2)  # "fast": ends what is open
+            process.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
