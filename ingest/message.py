@@ -12,6 +12,7 @@ from ingest.sources import Raw
 
 QUOTING_LOST = "the page lost who is quoted"  # nobody can say whose words these are: no statement is drawn from them
 DAY_ONLY = "the page shows the day alone"
+NO_ID = "no-message-id.invalid"  # the host of identifiers that we give
 
 _FIELDS = frozenset(("from", "to", "date", "subject", "message-id", "received", "sender", "references", "in-reply-to"))
 _FOOTER = re.compile(
@@ -58,6 +59,7 @@ class Message:
     flowed: bool
     agent: str  # User-Agent or X-Mailer, "" where absent
     defects: tuple[str, ...]
+    page: str = ""  # of a web page's message: what the page shows and lacks (ingest.sources.pages); "" for a mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _message(raw: Raw, sha256: str, parsed: mime.Parsed, cut: str) -> Message:
     fields = parsed.fields
     given = [headers.plain(headers.unfold(value)) for value in fields.get("message-id", ())]
     named = [value for value in given if headers.normal_id(value)]
-    message_id = named[0] if named else f"<{sha256}@no-message-id.invalid>"
+    message_id = named[0] if named else f"<{sha256}@{NO_ID}>"
     date, date_from, odd_date = dates.message_date(
         parsed.written, fields.get("received", ()), raw.hint, raw.hint_from
     )  # fmt: skip
@@ -104,7 +106,7 @@ def _message(raw: Raw, sha256: str, parsed: mime.Parsed, cut: str) -> Message:
     subject, flaw = charset.clean(headers.text(fields.get("subject", [""])[0]))
     people = parsed.author or mime.mailboxes(fields, "sender")
     correspondents = frozenset(address for _, address in (*parsed.author, *parsed.to, *parsed.cc) if address)
-    page = fields.get("x-precedent-page", [""])[0]  # written by ingest.sources.pages
+    page = headers.unfold(fields.get("x-precedent-page", [""])[0]).strip() if raw.page else ""
     defects = (
         *parsed.defects,
         *((QUOTING_LOST,) if "quoting=lost" in page else ()),
@@ -132,6 +134,7 @@ def _message(raw: Raw, sha256: str, parsed: mime.Parsed, cut: str) -> Message:
         flowed=bool(parsed.texts) and parsed.texts[0].flowed,
         agent=headers.text((fields.get("user-agent") or fields.get("x-mailer") or [""])[0]),
         defects=tuple(dict.fromkeys(defects)),
+        page=page,
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from db.store.archive import ensure_list, ensure_source, store
+from db.models import Source as SourceRow
+from db.store import archive, pages
+from db.store.archive import ensure_list, ensure_source
 from errors import SourceError
 from ingest.batch import read_batch
 from ingest.sources import Raw, Source
@@ -32,26 +34,40 @@ class Target:
     configured: bool = True
 
 
-def ingest(engine: Engine, source: Source, target: Target, executor: Executor | None, progress: Progress) -> Tally:
+def ingest(
+    engine: Engine,
+    source: Source,
+    target: Target,
+    executor: Executor | None,
+    progress: Progress,
+    tell: Callable[[Tally], None],
+) -> None:
     """Stores what ``source`` holds behind its cursor. Every batch is a transaction of its own, cursor included, so a
-    run that is cut off goes on where it stopped."""
+    run that is cut off goes on where it stopped. ``tell`` is handed the tally so far after each."""
     with Session(engine) as session, session.begin():
-        row = ensure_list(session, target.list_name, target.permalink, target.product, target.configured)
-        cursor = ensure_source(session, row.id, source.kind, source.location).cursor
+        cursor = _source(session, source, target).cursor
     total = source.count(cursor)
     tally = Tally()
+    tell(tally)
     progress(f"reading {target.list_name}", 0, total)
+    store = pages.store if source.kind == "page" else archive.store
     for parsed in map_ordered(executor, read_batch, batches(source.read(cursor))):
         with Session(engine) as session, session.begin():
-            row = ensure_list(session, target.list_name, target.permalink, target.product, target.configured)
-            tally += store(session, ensure_source(session, row.id, source.kind, source.location), parsed)
+            tally += store(session, _source(session, source, target), parsed)
+        tell(tally)
         progress(f"reading {target.list_name}", tally.read, total)
+    with Session(engine) as session, session.begin():
+        pages.settle(session)
     if cursor is not None and not tally.read and _is_bare(source):
         raise SourceError(
             f"{source.location} holds no mail any more, and it held some",
             "Was it moved or emptied? Nothing was removed.",
         )
-    return tally
+
+
+def _source(session: Session, source: Source, target: Target) -> SourceRow:
+    row = ensure_list(session, target.list_name, target.permalink, target.product, target.configured)
+    return ensure_source(session, row.id, source.kind, source.location)
 
 
 def _is_bare(source: Source) -> bool:

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,8 @@ def read_archives(
             if archive.remote:
                 progress(f"fetching {archive.location}", 0, None)
             source = opened(archive)
-            report.sources[source.location] = ingest(engine, source, archive.target, executor, progress)
+            tell = partial(report.sources.__setitem__, source.location)
+            ingest(engine, source, archive.target, executor, progress, tell)
         except (PrecedentError, OSError) as fault:
             report.failures[archive.location] = _failure(fault)
 

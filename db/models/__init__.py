@@ -4,7 +4,7 @@ Three kinds of row: what the archives said (messages, blobs, rejects), what was 
 re-run may replace), and what people decided (``decisions``: append-only, touched by no re-run).
 """
 
-from db.models.archive import Blob, MailingList, Mark, Membership, Message, RejectRow, Run, Source
+from db.models.archive import Blob, MailingList, Mark, Membership, Message, PageRow, RejectRow, Run, Source
 from db.models.base import Base, Text, UTCDateTime
 from db.models.statements import (
     DecisionRow,
@@ -46,6 +46,7 @@ __all__ = [
     "Message",
     "NodeRow",
     "OutcomeRow",
+    "PageRow",
     "PatchRow",
     "PersonAlias",
     "PostingRow",

@@ -16,6 +16,7 @@ class MailingList(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     permalink: Mapped[str]  # template with {mid}
+    archive_permalink: Mapped[str] = mapped_column(default="")  # the same at the list's own archive, "" where none is
     product: Mapped[str] = mapped_column(default="")  # "Xen", "KVM/arm64": what its rules apply to
 
 
@@ -29,6 +30,7 @@ class Source(Base):
     kind: Mapped[str]
     location: Mapped[str]
     cursor: Mapped[str | None]
+    forgotten: Mapped[bool] = mapped_column(default=False)  # read no more; what it gave stays
 
 
 class Blob(Base):
@@ -77,6 +79,23 @@ class Membership(Base):
     list_id: Mapped[int] = mapped_column(ForeignKey("lists.id"), primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"))
     origin: Mapped[str]
+
+
+class PageRow(Base):
+    """A message as a web page shows it, and the message that it is a copy of: the archive's, or with ``own`` the row
+    that was made from the page because the archive has none; NULL until that is settled. ``sha256``: the blob made of
+    the page; ``mid``, ``date``: what it shows, or ""; ``address``: the page's own, or ""."""
+
+    __tablename__ = "pages"
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"), primary_key=True)
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
+    sha256: Mapped[str]
+    mid: Mapped[str]
+    date: Mapped[datetime | None]
+    own: Mapped[bool]
+    likeness: Mapped[float]
+    address: Mapped[str]
 
 
 class RejectRow(Base):

@@ -113,6 +113,7 @@ class Repository(Base):
     name: Mapped[str]
     location: Mapped[str]
     cursor: Mapped[str | None]
+    forgotten: Mapped[bool] = mapped_column(default=False)  # read no more; what it gave stays
 
 
 class CommitRow(Base):

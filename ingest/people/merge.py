@@ -12,12 +12,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ingest.people.hidden import visible
 from ingest.people.mailmap import Entry, parse_mailmap
 from ingest.people.names import folded, plain_name, telling
 
 _LIST = re.compile(r".+@(?:(?:lists?|vger|mailman)\..+|(?:.+\.)?(?:googlegroups\.com|groups\.io|dmarc\..+))")
 _REWRITTEN = re.compile(r"(?P<user>[^@=]+)=(?:40)?(?P<host>[^@=]+\.[a-z]+)@.+|(?P<plain>.+@.+\..+)\.invalid")
-_HIDDEN = re.compile(r"(?P<user>[^@]+)@(?:x{3}[x.]*|hidden)|(?P<start>[^@]*?)\.{2,}(?:@(?P<host>[^@.][^@]*))?")
 _AT = re.compile(r"\s+at\s+|\s*[\[(]\s*at\s*[\])]\s*|\s\(\)\s", re.IGNORECASE)
 _RELAY = "devnull+"  # b4's relay writes user@host as devnull+user.host@
 _MANY = 3  # people of different names who write from one address make it a list's or a robot's
@@ -89,7 +89,7 @@ def _read(pairs: Sequence[tuple[str, str]], mapped: Mapping[tuple[str, str], tup
             or address in shared
             or "@" not in address
             or _LIST.fullmatch(address)
-            or _HIDDEN.fullmatch(address)
+            or visible(address)
         ):
             address = ""
         user = address.partition("@")[0]  # where no name is given, first.last@ is one
@@ -177,19 +177,14 @@ def _hidden(aliases: Sequence[_Alias], groups: _Groups) -> _Joins:
             named[alias.words].append(place)
             started[user[:_PREFIX], host].append(place)
     for place, alias in enumerate(aliases):
-        match = _HIDDEN.fullmatch(alias.pair[1].strip().lower()[:_LONG])
-        if not match:
+        seen = visible(alias.pair[1])
+        if seen is None or not seen.start:
             continue
-        start, host = match["user"] or match["start"], match["host"] or ""
-        near = named[alias.words] if alias.words else started[start[:_PREFIX], host] if len(start) >= _PREFIX else []
-        fits = [other for other in near if _fits(aliases[other].address, start, host, bool(match["user"]))]
-        if start and len({groups.find(other) for other in fits}) == 1:
+        nameless = started[seen.start[:_PREFIX], seen.host] if len(seen.start) >= _PREFIX else []
+        near = named[alias.words] if alias.words else nameless
+        fits = [other for other in near if seen.fits(aliases[other].address)]
+        if len({groups.find(other) for other in fits}) == 1:
             yield place, fits[0], "what is visible of the address fits" + (", and the name" if alias.words else "")
-
-
-def _fits(address: str, start: str, host: str, whole: bool) -> bool:
-    user, _, at = address.partition("@")
-    return (user == start if whole else user.startswith(start)) and host in ("", at)
 
 
 def _same_name(aliases: Sequence[_Alias], groups: _Groups) -> _Joins:

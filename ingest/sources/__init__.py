@@ -19,7 +19,8 @@ class Raw:
     (epoch and blob, byte offset, relative path), stable between runs. ``cursor``: the source's position after this
     item; handing it to ``read`` continues behind it. ``hint``/``hint_from``: the archive's own date for the message
     (UTC) and where it stands ("from_line" or "commit"), used when the message has none. ``deleted``: the archive has
-    withdrawn this message (public-inbox ``d``); ``data`` is the withdrawn message.
+    withdrawn this message (public-inbox ``d``); ``data`` is the withdrawn message. ``page``: ``data`` was made from a
+    web page, and its X-Precedent-Page field is ours; in a mail it says nothing.
     """
 
     data: bytes
@@ -28,6 +29,7 @@ class Raw:
     hint: datetime | None = None
     hint_from: str = ""
     deleted: bool = False
+    page: bool = False
 
 
 class Source(Protocol):

@@ -13,7 +13,7 @@ from ingest.sources.eml import Eml, is_eml
 from ingest.sources.files import list_files
 from ingest.sources.maildir import Maildir, is_maildir
 from ingest.sources.mbox import Mbox
-from ingest.sources.pages import Pages, is_page, is_saved
+from ingest.sources.pages import Pages, is_page, is_pasted, is_saved
 from ingest.sources.pipermail import Pipermail, begins_like_pipermail, period
 from ingest.sources.public_inbox import PublicInbox, epochs, is_repository
 from ingest.sources.streams import open_stream, refuse_page
@@ -85,7 +85,8 @@ def _folder_kind(path: Path, kind: str | None) -> str:
         raise SourceError(f"{path} is an empty folder", _GIVE)
     if list_files(path, is_eml):
         return "eml"
-    if any(is_page(_start(p)) for p in list_files(path, is_saved)[:20]):
+    starts = [_start(p) for p in list_files(path, is_saved)[:20]]
+    if any(is_page(start) or is_pasted(start) for start in starts):
         return "page"
     raise SourceError(f"{path} holds no mail that can be recognised", _GIVE)
 
@@ -108,6 +109,8 @@ def _file_kind(path: Path, kind: str | None) -> str:
     refuse_page(path)
     if text.startswith(b"From "):
         return "pipermail" if begins_like_pipermail(text) else "mbox"
+    if kind is None and not _FIELD.search(text) and is_saved(path) and is_pasted(text):
+        return "page"
     if not _FIELD.search(text) and kind is None:
         raise SourceError(f"{path} does not begin like a mail", _GIVE)
     return "mbox" if path.name.lower().split(".")[-1] == "mbox" or ".mbox." in path.name.lower() else "eml"

@@ -1,28 +1,60 @@
 """A message seen on a web page to the message of the archive that it is a copy of.
 
-Pages change a mail: addresses are obfuscated, lines re-wrapped, quote marks or line breaks lost. The order of words
-stays. Two texts are compared by their shingles (runs of four words; Broder 1997): by those of the author's own
-lines where the quote marks are left, so that a reply that quotes a whole mail is not taken for it, else by all.
+Pages change a mail: addresses are obfuscated, lines re-wrapped, quote marks or line breaks lost, the time is cut to
+the day or left out. The order of words stays. Two texts are compared by their shingles (runs of four words; Broder
+1997): by those of the author's own lines where the quote marks are left, so that a reply that quotes a whole mail is
+not taken for it, else by all. What a page shows of author, date, subject and Message-ID must agree as well.
 """
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ingest.people.hidden import visible
+from ingest.people.names import folded, plain_name
+from ingest.subject import normal_title, parse_subject
 
 SAME = 0.8
+PARTLY = 0.95  # of the shorter text, where the rest agrees: the archive's copy, or the page, may be cut
+NEAR = {"time": timedelta(hours=2), "local": timedelta(hours=26), "day": timedelta(hours=38)}
+"""How far the mail's time may be from the page's: delivery; an unknown time zone; that and the time of day."""
+_EXACT = timedelta(minutes=2)
 _RUN = 4
+_SHORT = 12  # shingles; fewer prove nothing by themselves
+_LONG_LINE = 2000
 _WORD = re.compile(r"[a-z0-9_]{2,}")
 _ADDRESS = re.compile(r"<[^<>\n]{0,100}@[^<>\n]{0,100}>|\S{1,60}@\S{1,60}")
 _FOOTER = re.compile(r"^_{3,}[ \t]*\n[^\n]{0,80}mailing list\n(?:[^\n]*\n?){0,4}\Z", re.MULTILINE)
 _QUOTED = re.compile(r"^[ \t]*[>|].*$|^.*\b(?:wrote|writes):[ \t]*$", re.MULTILINE)
+_WROTE = re.compile(r"\b(?:wrote|writes):")
+_DIFF = re.compile(r"^diff --git .*\Z", re.MULTILINE | re.DOTALL)
+_HIDDEN_ID = re.compile(r"@x{3}[x.]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of a message, by a page or by the archive. ``mid`` "" where a page shows none; ``precision`` of the
+    date: "time", "local" (no time zone), "day", "none"; ``signed``: the author is only who signed; ``lost``: quotes
+    cannot be told from the author's words."""
+
+    mid: str
+    name: str
+    address: str
+    date: datetime | None
+    precision: str
+    subject: str
+    body: str
+    lost: bool = False
+    signed: bool = False
 
 
 def words(body: str, lost: bool) -> list[str]:
     """The words that are compared: the author's own, or all of them where nobody can tell whose they are."""
     text = _FOOTER.sub("", body)
-    text = _ADDRESS.sub(" ", text if lost else _QUOTED.sub("", text))
+    text = _ADDRESS.sub(" ", text if lost else _QUOTED.sub("", _DIFF.sub("", text)))
     return _WORD.findall(text.lower())
 
 
@@ -38,14 +70,100 @@ def likeness(one: str, other: str, lost: bool) -> float:
     return len(a & b) / len(a | b) if a and b else 0.0
 
 
-def original(page: str, lost: bool, candidates: Iterable[tuple[str, str]]) -> str:
-    """Of (mid, body) candidates the mid of the one that ``page`` is a copy of, "" for none. Order does not matter."""
-    scored = [(likeness(page, body, lost), mid) for mid, body in candidates]
-    return min(((-score, mid) for score, mid in scored if score >= SAME), default=(0.0, ""))[1]
+def copied(page: Seen, other: Seen) -> float:
+    """How surely ``page`` is a copy of ``other``: 0 for not, else the likeness of the texts, 0 to 1."""
+    named = page.mid and other.mid and same_id(page.mid, other.mid)
+    if page.mid and other.mid and not named:
+        return 0.0
+    lost = page.lost or other.lost
+    a, b = shingles(words(page.body, lost)), shingles(words(other.body, lost))
+    if not a or not b:
+        return 1.0 if named and a == b else 0.0
+    alike, part = len(a & b) / len(a | b), len(a & b) / min(len(a), len(b))
+    if named:
+        return alike if part >= SAME / 2 else 0.0
+    if not may_be(page, other) or (lost and len(_WROTE.findall(page.body)) > len(_WROTE.findall(other.body))):
+        return 0.0
+    return alike if _enough(page, other, alike, part, min(len(a), len(b))) else 0.0
 
 
-def phrases(page: str, lost: bool, count: int = 4, length: int = 6) -> tuple[str, ...]:
-    """A few runs of words spread over the text, to find candidates by full-text search."""
-    found = words(page, lost)
-    step = max(1, (len(found) - length) // count)
-    return tuple(" ".join(found[at : at + length]) for at in range(0, max(1, len(found) - length + 1), step))[:count]
+def _enough(page: Seen, other: Seen, alike: float, part: float, size: int) -> bool:
+    """Whether the texts say it, together with what else is known: the less of one, the more of the other."""
+    exact = bool(page.precision == "time" and page.date and other.date and abs(page.date - other.date) <= _EXACT)
+    author = not page.signed and bool(page.name or page.address)
+    known = exact or (author and bool(page.subject) and page.date is not None)
+    if size < _SHORT:
+        return alike >= SAME and known
+    return alike >= SAME or (known and author and part >= PARTLY)
+
+
+def may_be(page: Seen, other: Seen) -> bool:
+    """Whether author, date and subject agree, as far as they are known."""
+    return dates_fit(page, other) and subjects_fit(page.subject, other.subject) and authors_fit(page, other)
+
+
+def same_id(one: str, other: str) -> bool:
+    """The same Message-ID, either perhaps with its host hidden."""
+    left, right = hidden_id(one), hidden_id(other)
+    return one == other or ((left, right) != (one, other) and left.partition("@")[0] == right.partition("@")[0])
+
+
+def hidden_id(mid: str) -> str:
+    """What stands before the "@" of a Message-ID whose host a page hid; any other as it is."""
+    return mid.rpartition("@")[0] if _HIDDEN_ID.search(mid) else mid
+
+
+def dates_fit(page: Seen, other: Seen) -> bool:
+    """Whether the dates agree as far as they are shown."""
+    if page.date is None or other.date is None:
+        return True
+    near = max(NEAR.get(seen.precision, NEAR["day"]) for seen in (page, other))
+    return abs(page.date - other.date) <= near
+
+
+def subjects_fit(one: str, other: str) -> bool:
+    """The same subject; lists' tags in brackets, and where a page cut it short, do not count."""
+    if not one.strip() or not other.strip():
+        return True
+    a, b = parse_subject(one.rstrip(".… ")), parse_subject(other.rstrip(".… "))
+    if (a.is_reply, a.number, a.version) != (b.is_reply, b.number, b.version):
+        return False
+    mine, theirs = normal_title(a.title), normal_title(b.title)
+    cut = one.rstrip().endswith(("...", "…")) or other.rstrip().endswith(("...", "…"))
+    return mine == theirs or (cut and len(mine) > 20 and (mine.startswith(theirs) or theirs.startswith(mine)))
+
+
+def authors_fit(page: Seen, other: Seen) -> bool:
+    """The same author, as far as name and visible address tell. The name under a text whose quotes are lost tells
+    nothing: it may be the one quoted who signed there."""
+    if page.address and page.address.lower() == other.address.lower():
+        return True
+    if page.signed and page.lost:
+        return True
+    mine, theirs = _name(page.name), _name(other.name) or _name(other.address.partition("@")[0].replace(".", " "))
+    if mine and theirs and not (mine <= theirs or theirs <= mine):
+        return False
+    seen = visible(page.address)
+    if seen is None or not other.address or visible(other.address) or plain_name(other.name)[1]:
+        return bool(mine and theirs) or not page.address or not other.address
+    return seen.fits(other.address.lower())
+
+
+def _name(text: str) -> frozenset[str]:
+    return frozenset(word for word in folded(plain_name(text)[0]) if len(word) > 1)
+
+
+def phrases(page: str, lost: bool, count: int = 6, length: int = 7) -> tuple[tuple[str, ...], ...]:
+    """A few runs of words as they stand in the text, spread over it, to find candidates by full-text search."""
+    text = _FOOTER.sub("", page)
+    pieces = re.split(r"\n", _ADDRESS.sub("\n", text if lost else _QUOTED.sub("", _DIFF.sub("", text))))
+    runs = [run for piece in pieces for run in _runs(re.findall(r"\w+", piece), length)]
+    step = max(1, len(runs) // count)
+    return tuple(dict.fromkeys(runs[::step][:count]))
+
+
+def _runs(found: list[str], length: int) -> list[tuple[str, ...]]:
+    """Runs of a line's words; of a short line the whole, of a long one every few words."""
+    if len(found) <= length:
+        return [tuple(found)] if len(found) >= _RUN else []
+    return [tuple(found[at : at + length]) for at in range(0, min(len(found), _LONG_LINE) - length + 1, length)]

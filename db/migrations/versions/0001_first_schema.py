@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", Text(), nullable=False),
         sa.Column("permalink", Text(), nullable=False),
+        sa.Column("archive_permalink", Text(), nullable=False),
         sa.Column("product", Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
@@ -234,6 +235,7 @@ def upgrade() -> None:
         sa.Column("name", Text(), nullable=False),
         sa.Column("location", Text(), nullable=False),
         sa.Column("cursor", Text(), nullable=True),
+        sa.Column("forgotten", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["list_id"],
             ["lists.id"],
@@ -264,6 +266,7 @@ def upgrade() -> None:
         sa.Column("kind", Text(), nullable=False),
         sa.Column("location", Text(), nullable=False),
         sa.Column("cursor", Text(), nullable=True),
+        sa.Column("forgotten", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["list_id"],
             ["lists.id"],
@@ -328,6 +331,25 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("message_id", "list_id"),
     )
+    op.create_table(
+        "pages",
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("origin", Text(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("sha256", Text(), nullable=False),
+        sa.Column("mid", Text(), nullable=False),
+        sa.Column("date", UTCDateTime(), nullable=True),
+        sa.Column("own", sa.Boolean(), nullable=False),
+        sa.Column("likeness", sa.Double(), nullable=False),
+        sa.Column("address", Text(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["source_id"],
+            ["sources.id"],
+        ),
+        sa.PrimaryKeyConstraint("source_id", "origin"),
+    )
+    op.create_index(op.f("ix_pages_message_id"), "pages", ["message_id"], unique=False)
     op.create_table(
         "rejects",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -402,6 +424,8 @@ def downgrade() -> None:
     op.drop_table("statement_labels")
     op.drop_table("requirements")
     op.drop_table("rejects")
+    op.drop_index(op.f("ix_pages_message_id"), table_name="pages")
+    op.drop_table("pages")
     op.drop_table("memberships")
     op.drop_index(op.f("ix_commits_oid"), table_name="commits")
     op.drop_table("commits")
