@@ -11,6 +11,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 from sqlalchemy import Engine
@@ -80,7 +81,7 @@ def _reader() -> tuple[str, Policy, bool]:
     signed = st.user.to_dict()
     if "is_logged_in" in signed:  # sign-in is configured
         named = os.environ.get("PRECEDENT_CURATORS", "").replace(",", " ").split()
-        user = str(signed.get("email") or signed.get("sub") or "") if signed["is_logged_in"] else ""
+        user = _named(signed) if signed["is_logged_in"] else ""
         closed = not user and os.environ.get("PRECEDENT_READING") == "closed"
         if not closed:
             _door(bool(user))
@@ -88,6 +89,12 @@ def _reader() -> tuple[str, Policy, bool]:
     if st.get_option("server.address") in HERE and "X-Forwarded-For" not in st.context.headers:
         return getpass.getuser(), Policy(local=getpass.getuser()), False
     return "", Policy(), False
+
+
+def _named(signed: dict[str, Any]) -> str:
+    """The address, unless the provider says that nobody has verified it; then the provider's number for the person."""
+    verified = signed.get("email_verified") not in (False, "false")
+    return str((signed.get("email") if verified else "") or signed.get("sub") or "")
 
 
 def _door(inside: bool) -> None:

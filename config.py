@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -62,6 +62,15 @@ class ListSettings(BaseModel):
         return value
 
 
+class AppSettings(BaseModel):
+    """Where people sign in: ``curators`` may decide (as their sign-in names them); ``reading`` "closed" shows nothing
+    to others."""
+
+    model_config = ConfigDict(extra="forbid")
+    curators: list[str] = Field(default_factory=list)
+    reading: Literal["open", "closed"] = "open"
+
+
 class Settings(BaseModel):
     """Everything that can be set. ``workers`` 0 means one a processor; ``cluster`` is a Dask scheduler's address;
     ``annotations`` "" leaves the shipped ones out."""
@@ -74,6 +83,7 @@ class Settings(BaseModel):
     mailmap: str = ""
     annotations: str = str(DATA / "annotations")
     lists: dict[str, ListSettings] = Field(default_factory=dict)
+    app: AppSettings = Field(default_factory=AppSettings)
 
     @property
     def notes(self) -> Path | None:

@@ -118,4 +118,6 @@ def app(
         command += ["--browser.gatherUsageStats=false", "--server.fileWatcherType=none"]
         typer.echo(f"Precedent: http://127.0.0.1:{port}  (Ctrl-C stops it)")
         environment = {**os.environ, "PRECEDENT_DB": settings.database}
+        environment.setdefault("PRECEDENT_CURATORS", " ".join(settings.app.curators))
+        environment.setdefault("PRECEDENT_READING", settings.app.reading)
         raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)

@@ -65,3 +65,12 @@ def test_a_missing_or_broken_file_is_an_error_that_names_it(tmp_path: Path) -> N
         config.load(str(tmp_path / "none.toml"))
     with pytest.raises(ConfigError, match="is not TOML"):
         config.load(written(tmp_path, "[lists"))
+
+
+def test_who_may_read_and_decide_is_checked(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[app]\ncurators = ["dora@example.org"]\nreading = "closed"\n')
+    assert config.load(str(path)).app.curators == ["dora@example.org"]
+    path.write_text('[app]\nreading = "sometimes"\n')
+    with pytest.raises(ConfigError, match="app.reading"):
+        config.load(str(path))
