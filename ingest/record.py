@@ -159,17 +159,22 @@ class Record:
         both = [(kind, k) for kind, k in self._later.get(oid, ()) if not k.copy] + by_title
         return sorted(dict.fromkeys(both), key=lambda pair: (pair[1].committed, pair[0] == "names", pair[1].oid))
 
-    def went_in(self, mid: str) -> list[WentIn]:
-        """Everything that tells that the patch of mail ``mid`` went in: links, then pull requests and lists of titles
-        in other threads. For a cover letter, what its patches say."""
+    def went_in(self, mid: str, before: datetime) -> list[WentIn]:
+        """Everything that tells that the patch of mail ``mid`` went in before a date: links, then pull requests and
+        lists of titles in other threads. A cover letter's series went in when half of its patches had."""
         ref = self.patch.get(mid)
         if ref is None:
             return []
         if ref.number == 0 and not self.links.get(mid):
-            return [found for other in self.postings[posting_of(ref)] if other.mid != mid for found in self._one(other)]
-        return list(self._one(ref))
+            others = [other for other in self.postings[posting_of(ref)] if other.number]
+            each = [found for other in others if (found := self._one(other, before))]
+            return [went for found in each for went in found] if 2 * len(each) >= len(others) else []
+        return self._one(ref, before)
 
-    def _one(self, ref: PatchRef) -> Iterator[WentIn]:
+    def _one(self, ref: PatchRef, before: datetime) -> list[WentIn]:
+        return [went for went in self._each(ref) if went.at < before]
+
+    def _each(self, ref: PatchRef) -> Iterator[WentIn]:
         for _, known in self.links.get(ref.mid, ()):
             yield WentIn(known.committed, f"committed as {known.oid[:12]}", known.oid, known.title, "", 0)
         for event, at in self.told_of(title_key(ref.title), ref.date) if ref.date else ():

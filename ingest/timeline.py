@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ingest.history.before import Before, Post, went_in_before
+from ingest.history.before import went_in_before
+from ingest.history.evidence import Before, Post
 from ingest.history.outcomes import Outcome, outcomes
 from ingest.record import Record, posting_of
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from db import reads
 from db.store import statements, structure
+from ingest.history.mentions import mentions
+from ingest.subject import parse_subject
 from nlp import notes as labelled
-from nlp.labels import Label
 from nlp.pipeline import tag as tag_mails
 from nlp.pipeline import version as pipeline_version
 from nlp.values import MailText, Statement
 from stages import Progress
 from stages.link import thread_batches
+from stages.objecting import BY, decided
 from stages.passages import mail_texts
 from tally import Tally
 from workers import map_ordered
@@ -30,7 +31,7 @@ def tag(
 ) -> Tally:
     """Tags every thread that changed since it was last tagged, all of them when the pipeline is another one.
     Annotations in the folder ``notes`` stand above the pipeline's tags. The tally counts threads."""
-    version = pipeline_version(model or None) + (f":{labelled.version(notes)}" if notes else "")
+    version = f"{pipeline_version(model or None)}:{BY}" + (f":{labelled.version(notes)}" if notes else "")
     with Session(engine) as session, session.begin():
         if structure.mark(session, "tag") != version:
             structure.forget(session, "tagged")
@@ -40,7 +41,7 @@ def tag(
     noted = labelled.read(notes) if notes and waiting else {}
     done, mails_in_all = 0, sum(size for _, size in waiting)
     with Session(engine) as reader:
-        names_in_order: list[tuple[list[str], dict[str, reads.Stored], set[str]]] = []
+        names_in_order: list[tuple[list[str], dict[str, reads.Stored], list[MailText], set[str]]] = []
 
         def inputs() -> Iterator[list[MailText]]:
             for names in thread_batches(waiting):
@@ -48,15 +49,15 @@ def tag(
                 committed = reads.committed(reader, names)
                 by_mid = {mail.mid: mail for mails in grouped.values() for mail in reversed(mails)}
                 texts = [text for mails in grouped.values() for text in mail_texts(mails, committed)]
-                patches = {text.key for text in texts if text.is_patch}
-                names_in_order.append((names, by_mid, set(committed) - patches - reads.tellers(reader, names)))
+                objectors = _objectors(by_mid, committed, reads.tellers(reader, names))
+                names_in_order.append((names, by_mid, texts, objectors))
                 yield texts
 
         for tagged in map_ordered(executor, partial(tag_batch, model=model), inputs()):
-            names, by_mid, objectors = names_in_order.pop(0)
+            names, by_mid, texts, objectors = names_in_order.pop(0)
             final = [
-                (mid, labelled.overlay(_confirmed(found, mid in objectors), noted.get(mid, ()), by_mid[mid].body))
-                for mid, found in tagged
+                (mid, labelled.overlay(decided(text, found, mid in objectors), noted.get(mid, ()), by_mid[mid].body))
+                for text, (mid, found) in zip(texts, tagged, strict=True)
             ]
             with Session(engine) as session, session.begin():
                 statements.store_statements(session, {mid: mail.id for mid, mail in by_mid.items()}, final)
@@ -66,14 +67,16 @@ def tag(
     return Tally(total, len(waiting), total - len(waiting), 0)
 
 
-def _confirmed(found: Sequence[Statement], may_object: bool) -> tuple[Statement, ...]:
-    """What a sentence says is half of an objection after the commit: without a sign that the change was in when the
-    mail was written (the thread's, the repository's, or its own words) it is none, whatever its score. Nor does a
-    patch's message object, or the mail that tells of the commit."""
-    if may_object:
-        return tuple(found)
-    kept = (replace(s, labels=tuple(name for name in s.labels if name != Label.POST_COMMIT_OBJECTION)) for s in found)
-    return tuple(statement for statement in kept if statement.labels)
+def _objectors(mails: Mapping[str, reads.Stored], committed: Collection[str], tellers: Collection[str]) -> set[str]:
+    """The mails that may object to what was in: not the one that tells of it, nor a patch or a pull request of its own;
+    but one that reverts may."""
+    return {mid for mid in committed if mid not in tellers and mid in mails and not _announces(mails[mid].subject)}
+
+
+def _announces(line: str) -> bool:
+    subject = parse_subject(line)
+    reverts = any(mention.kind == "revert" for mention in mentions(subject.title, ""))
+    return not subject.is_reply and not reverts and (subject.is_patch or "PULL" in subject.prefixes)
 
 
 def tag_batch(mails: Sequence[MailText], model: str = "") -> list[tuple[str, tuple[Statement, ...]]]:

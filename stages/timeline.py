@@ -17,7 +17,7 @@ from ingest.timeline import Before, Post, Timeline, thread_timeline
 from stages import Progress
 from stages.link import thread_batches
 
-VERSION = "2"  # raised when the timeline's rules change
+VERSION = "3"  # raised when the timeline's rules change
 
 
 def lay_out(engine: Engine, progress: Progress) -> None:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest.commits import Commit, CommitLink, Event
-from ingest.history.before import Before
 from ingest.history.commit_text import trailers_of
+from ingest.history.evidence import Before
 from ingest.history.mentions import in_use, mentions, sender_in
 from ingest.history.shelf import PatchRef
 from ingest.record import Record
@@ -82,6 +82,28 @@ def test_a_reply_to_the_cover_letter_speaks_of_the_series() -> None:
     index = record((commit(A, 3), commit(B, 4, "port: ring it")), (became("one"), became("two", B)), (), series)
     thread = [post("cover", 0, subject="[PATCH v2 0/2] A doorbell"), post("late", 9, "cover")]
     assert {b.oid for b in thread_timeline(thread, index).before["late"]} == {A, B}
+
+
+def test_a_series_is_not_in_because_one_of_its_many_patches_is() -> None:
+    series = tuple(ref(f"p{n}", 0, f"port: step {n}", posting="p0", number=n) for n in range(5))
+    index = record((commit(A, 3, "port: step 1"),), (became("p1"),), (), series)
+    thread = [post("p0", 0), post("p1", 0, "p0"), post("on-all", 9, "p0"), post("on-one", 9, "p1")]
+    timeline = thread_timeline(thread, index)
+    assert "on-all" not in timeline.before
+    assert best(timeline, "on-one").oid == A
+
+
+def test_under_the_fix_of_what_a_commit_broke_the_words_tell_which_is_meant() -> None:
+    line = f"port: fix the build after {A[:12]}"
+    index = record((commit(A, 1), commit(B, 5, line)), (became("fix", B),), (), (ref("fix", 4, line),))
+    subject = f"[PATCH] {line}"
+    thread = [post("fix", 4, subject=subject), post("early", 4.5, "fix", f"Re: {subject}")]
+    thread += [post("mend", 6, "fix", f"Re: {subject}", text="This mends little.")]
+    thread += [post("back", 6, "fix", f"Re: {subject}", text="The original series needs reverting.")]
+    timeline = thread_timeline(thread, index)
+    assert best(timeline, "fix").oid == best(timeline, "early").oid == A
+    assert [b.oid for b in timeline.before["mend"]] == [B, A]
+    assert [b.oid for b in timeline.before["back"]] == [A, B]
 
 
 def test_what_is_told_in_the_thread_serves_without_a_repository() -> None:
@@ -171,6 +193,12 @@ def test_a_commit_shown_as_git_shows_it_is_named_with_its_title() -> None:
 def test_a_commit_that_is_only_referred_to_is_not_objected_to() -> None:
     text = f"See {A[:12]} for how the ring is laid out."
     assert thread_timeline([post("calm", 9, "", "a question", text)], record((commit(A, 3),))).before == {}
+
+
+def test_a_commit_named_as_the_cure_is_not_objected_to() -> None:
+    index = record((commit(A, 3),))
+    text = f"You spoke of a bug, I guess the fix for this is {A[:12]}? It was a regression on old hosts."
+    assert "late" not in thread_timeline([post("late", 9, subject="A question", text=text)], index).before
 
 
 def test_in_a_bug_report_the_replies_speak_of_what_the_first_mail_names() -> None:
@@ -286,6 +314,7 @@ def test_a_text_names_commits_titles_and_mails() -> None:
 def test_words_that_say_it_is_in_are_told_from_those_that_suppose_it() -> None:
     assert in_use("x", "This is a regression since v5.3 or so: a regression from 5.2.")
     assert in_use("[PATCH 5.4 000/100] 5.4.100-rc1 review", "Builds fail.")
+    assert not in_use("x", "Thanks for having bisected it!")
     assert not in_use("x", "A bisection would point to the wrong patch.")
 
 

@@ -7,49 +7,20 @@ names in its own words. So an objection in another thread than the patch's own i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ingest.commits import Event
 from ingest.history.alike import title_key
 from ingest.history.events import sentences, title_of
+from ingest.history.evidence import Before, Post, again, before_of, went_in_as
 from ingest.history.mentions import Mention, blamed, in_use, mentions, sender_in
 from ingest.history.told import includes, names_part, told
 from ingest.record import Known, Record, WentIn, posting_of
 
-_LAST = datetime.max.replace(tzinfo=UTC)
 _RECENT = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A message of a thread as the timeline needs it. ``text``: the author's own words, ``trailers``: the review tags
-    that it gives, as (key, value)."""
-
-    mid: str
-    parent: str
-    author: str
-    date: datetime | None
-    subject: str
-    text: str = ""
-    trailers: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """Message ``mid`` was sent when a change was in already. ``at`` None where only its words say so; ``days`` between
-    the two; ``evidence`` in words; ``oid``/``title`` of the change and ``told_in``, the mail that told of it, as far as
-    known; ``start``: offset in the post's text where it names the change, -1 where it does not."""
-
-    mid: str
-    at: datetime | None
-    days: float | None
-    evidence: str
-    oid: str
-    title: str
-    told_in: str
-    start: int = -1
+_BACK = re.compile(r"(?i)\brevert|\boriginal (?:series|patch|commit|change|code)|\bin the first place\b")
 
 
 def went_in_before(posts: Sequence[Post], record: Record) -> dict[str, tuple[Before, ...]]:
@@ -108,10 +79,13 @@ class _View:
         anchor = "" if own else self.anchor(post.parent)
         found = [] if own else [*self._linked(anchor or _subject(post), post.date), *self._titled(anchor, post)]
         found.sort(key=lambda went: not went.oid)
-        listed = [_before(post, went) for went in found if went.mid != post.mid and went.at < post.date]
-        listed += [_before(post, self.record.told(e, post.date), "this mail says so: ")
+        listed = [before_of(post, went) for went in found if went.mid != post.mid and went.at < post.date]
+        listed += [before_of(post, self.record.told(e, post.date), "this mail says so: ")
                    for e in self.record.told_by.get(post.mid, ()) if e.kind != "reverted"]  # fmt: skip
-        listed += self._named(post)
+        named = self._named(post)
+        # Under "Fix what HASH broke" the words tell whether the fix is meant or what it mends.
+        first = [b for b in named if b.start < 0] if _BACK.search(post.text) else []
+        listed = [*first, *listed, *(b for b in named if b not in first)]
         if not own and not any(b.oid for b in listed):
             words = "" if listed else in_use(post.subject, post.text)
             sent = self._by_sender(post) if listed or words else []
@@ -127,8 +101,7 @@ class _View:
             series = self.record.postings[posting_of(ref)]
             scopes += [r.mid for r in series if (r.number == 0) != (ref.number == 0)]
         told = [went for scope in scopes for went in self.told.get(scope, ())]
-        went_in = [went for went in self.record.went_in(anchor) if went.at < date]
-        latest = sorted(went_in, key=lambda w: (w.rank, -w.at.timestamp(), w.oid))
+        latest = sorted(self.record.went_in(anchor, date), key=lambda w: (w.rank, -w.at.timestamp(), w.oid))
         return [*latest, *sorted(told, key=lambda w: (w.at, w.mid, w.title))]
 
     def _titled(self, anchor: str, post: Post) -> list[WentIn]:
@@ -137,7 +110,7 @@ class _View:
         if anchor or len(key.split()) < 3 or not post.date or "[" not in post.subject:
             return []
         known = self.record.titled(key, post.date)
-        return [_went(known, f"committed as {known.oid[:12]}, which has this subject", 2)] if known else []
+        return [went_in_as(known, f"committed as {known.oid[:12]}, which has this subject", 2)] if known else []
 
     def _by_sender(self, post: Post) -> list[Before]:
         """It is known to be in, but the patches are not in the archive: what their sender (whose address git writes
@@ -149,7 +122,7 @@ class _View:
         if not found:
             return []
         how = f"one of {len(found)} commits that the sender of the series signed off, committed as"
-        return [_before(post, _went(known, f"{how} {known.oid[:12]}", 4)) for known in reversed(found)]
+        return [before_of(post, went_in_as(known, f"{how} {known.oid[:12]}", 4)) for known in reversed(found)]
 
     def inherited(self, post: Post, found: Mapping[str, tuple[Before, ...]]) -> list[Before]:
         """In a thread that is about no patch, such as a bug report, what the mails above name is what it is about."""
@@ -157,7 +130,7 @@ class _View:
             return []
         for mid in (*self._ancestors(post), self.posts[0].mid):  # the last for a gap in the chain of parents
             if mid != post.mid and (named := [b for b in found.get(mid, ()) if b.start >= 0]):
-                return [_again(post, b) for b in named]
+                return [again(post, b) for b in named]
         return []
 
     def _ancestors(self, post: Post) -> list[str]:
@@ -196,12 +169,12 @@ class _View:
             told = self.record.told_title(mention.value, date)
         elif mention.value not in self.by_mid:
             known = self._reverted_by(mention.value, date)
-            told = [went for went in self.record.went_in(mention.value) if went.at < date][:1]
+            told = self.record.went_in(mention.value, date)[:1]
         if known and known.committed < date:
             how = f"committed as {known.oid[:12]}, which this mail names"
-            yield _before(post, _went(known, how, 3), start=mention.start)
+            yield before_of(post, went_in_as(known, how, 3), start=mention.start)
         elif told:
-            yield _before(post, told[0], "of a change that this mail names: ", mention.start)
+            yield before_of(post, told[0], "of a change that this mail names: ", mention.start)
         elif mention.kind == "hash" and mention.title:
             evidence = f"this mail names {mention.value} as a commit"
             yield Before(post.mid, None, None, evidence, mention.value, mention.title, "", mention.start)
@@ -224,25 +197,3 @@ def _part(text: str) -> str:
 def _subject(post: Post) -> str:
     """Stands for a patch that is not in the archive."""
     return f"subject {title_key(title_of(post.subject))}"
-
-
-def _again(post: Post, before: Before) -> Before:
-    days = None if before.at is None or post.date is None else round((post.date - before.at) / timedelta(days=1), 2)
-    evidence = f"named in a mail above: {before.evidence}"
-    return replace(before, mid=post.mid, days=days, evidence=evidence, start=-1)
-
-
-def _went(known: Known, how: str, rank: int) -> WentIn:
-    return WentIn(known.committed, how, known.oid, known.title, "", rank)
-
-
-def _before(post: Post, went: WentIn, words: str = "", start: int = -1) -> Before:
-    assert post.date is not None
-    days = round((post.date - went.at) / timedelta(days=1), 2)
-    ago = f", {_span(days)} before" if went.mid != post.mid else ""
-    evidence = f"{words}{went.how} on {went.at:%Y-%m-%d}{ago}"
-    return Before(post.mid, went.at, days, evidence, went.oid, went.title, went.mid, start)
-
-
-def _span(days: float) -> str:
-    return "less than a day" if days < 1 else "a day" if days < 2 else f"{int(days)} days"

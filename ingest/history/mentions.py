@@ -55,6 +55,7 @@ def mentions(subject: str, text: str) -> tuple[Mention, ...]:
         found.append(Mention("revert", title_key(match[1])))
     if match := _WAS.search(subject):
         found.append(Mention("title", title_key(re.sub(r"(?i)^\s*(?:re|fwd?)\s*:\s*", "", match[1]))))
+    found += [Mention("hash", match[1]) for match in _AFTER.finditer(subject)]
     forms = (*_TITLED.finditer(text), *_SHOWN.finditer(text))
     titled = {match.start(1): " ".join(match[2].split()) for match in forms}
     for match in _HASH.finditer(text):
@@ -75,6 +76,14 @@ _HINTS = (  # one of these is in every match; most mails have none, and looking 
     *(" was in", " were in", " got in", " went in", "applied", "committed"),
 )
 _REVIEW = re.compile(r"\d+\.\d+\.\d+-rc\d+ review")  # a stable release is announced with its patches queued
+_CURE = re.compile(  # "the fix for this is HASH": the one that mends, not the one that broke
+    r"(?i)\b(?:fix(?:ed)?(?: for (?:this|that|it))?|addressed|resolved|solved|cured)"
+    r"\s+(?:is|was|by|in|with|as)\b[^.]{0,30}$"
+)
+_THANKS = re.compile(r"(?i)\b(?:thanks|thank you) (?:a lot )?for (?:having )?$")
+_AFTER = re.compile(  # in a subject line: what the patch mends
+    r"(?i)\b(?:after|since|by|in|from|of|commit) (?:commit |c/s )?\W?(?=[0-9]*[a-f])(?=[a-f]*[0-9])([0-9a-f]{7,40})\b"
+)
 _BLAME = re.compile(
     r"(?i)\b(?:br(?:eak|oke)\w*|regress\w*|introduc\w*|bisect\w*|revert\w*|caus\w+|wrong\w*|bugs?\b|buggy|fail\w*"
     r"|problem\w*|crash\w*|bogus|mistake\w*|oops|incorrect\w*|because of|due to)"
@@ -94,6 +103,8 @@ def blamed(text: str, start: int, patch: bool) -> bool:
     message refers to much; there it takes ``Fixes:`` or the like right before."""
     if patch:
         return bool(_CULPRIT.search(text, max(0, start - 80), start) or _DID.match(text, start))
+    if _CURE.search(text, max(0, start - 80), start):
+        return False
     shown = text[start + 40 : start + 41] == "\n"  # as git shows it, with its header and title in between
     return bool(_BLAME.search(text, max(0, start - 120), start + (600 if shown else 120)))
 
@@ -110,5 +121,6 @@ def in_use(subject: str, text: str) -> str:
     if match is None:
         whole = " ".join(f"{subject} . {text}".split())
         low = whole.lower()
-        match = _IN_USE.search(whole) if any(hint in low for hint in _HINTS) else None
+        found = _IN_USE.finditer(whole) if any(hint in low for hint in _HINTS) else ()
+        match = next((m for m in found if not _THANKS.search(whole, max(0, m.start() - 40), m.start())), None)
     return " ".join(match[0].split()) if match else ""
