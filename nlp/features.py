@@ -32,12 +32,9 @@ class Sentence:
     passage: Passage
     index: int  # within its passage
     number: int  # within its mail
+    text: str  # on one line
     cues: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        return " ".join(str(self.span.text).split())
 
 
 def _denied(cue: Span) -> str:
@@ -54,7 +51,7 @@ def sentences(docs: Sequence[Doc], passages: Sequence[Passage]) -> list[Sentence
     for doc, passage in zip(docs, passages, strict=True):
         starts = {}
         for index, span in enumerate(doc.sents):
-            made.append(Sentence(span, passage, index, len(made)))
+            made.append(Sentence(span, passage, index, len(made), " ".join(str(span.text).split())))
             starts[span.start] = made[-1]
         owner: list[Sentence] = []
         for sentence in starts.values():

@@ -7,20 +7,21 @@ what is answered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from itertools import chain, pairwise
 
 import numpy as np
+from murmurhash.mrmr import hash_unicode  # type: ignore[import-untyped]  # a compiled module
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.preprocessing import normalize
 
 from nlp.features import Sentence
 
-WORD = r"(?u)\b\w+\b|[?!]"
+WORD = re.compile(r"\b\w+\b|[?!]")
+Hashes = NDArray[np.int64]
 ABOVE = 400  # characters of the quoted text, its end
 FEWEST = 3  # sentences that must show an n-gram
 
@@ -30,16 +31,16 @@ class Block:
     name: str
     bits: int
     weight: float
-    options: tuple[tuple[str, Any], ...]
 
 
 BLOCKS = (
-    Block("words", 17, 1.0, (("ngram_range", (1, 2)), ("token_pattern", WORD))),
-    Block("chars", 17, 0.8, (("analyzer", "char_wb"), ("ngram_range", (3, 5)))),
-    Block("before", 15, 0.5, (("token_pattern", WORD),)),
-    Block("after", 15, 0.5, (("token_pattern", WORD),)),
-    Block("above", 15, 0.5, (("token_pattern", WORD),)),
+    Block("words", 17, 1.0),
+    Block("chars", 17, 0.8),
+    Block("before", 15, 0.5),
+    Block("after", 15, 0.5),
+    Block("above", 15, 0.5),
 )
+COLUMNS = {"words": 0, "before": 1, "after": 2, "above": 3}  # of ``fields``
 SIZE = sum(1 << block.bits for block in BLOCKS)
 
 
@@ -55,22 +56,54 @@ def fields(made: Sequence[Sentence]) -> list[tuple[str, str, str, str]]:
     return rows
 
 
-@cache
-def _hasher(block: Block) -> HashingVectorizer:
-    return HashingVectorizer(
-        n_features=1 << block.bits,
-        alternate_sign=False,
-        norm=None,
-        binary=True,
-        dtype=np.float32,
-        **dict(block.options),
-    )
+@lru_cache(maxsize=1 << 14)
+def _words(text: str) -> tuple[list[str], Hashes]:
+    words = WORD.findall(text)
+    return words, np.array([_hash(word) for word in words], dtype=np.int64)
+
+
+def _pairs(words: Sequence[str]) -> Hashes:
+    return np.array([abs(hash_unicode(f"{one} {other}")) for one, other in pairwise(words)], dtype=np.int64)
+
+
+@lru_cache(maxsize=1 << 15)
+def _hash(word: str) -> int:
+    """MurmurHash3, which scikit-learn's HashingVectorizer takes too."""
+    return int(abs(hash_unicode(word)))
+
+
+@lru_cache(maxsize=1 << 15)
+def _chars(word: str) -> Hashes:
+    """The hashes of all runs of three to five characters of a word with a space on either side."""
+    padded, grams = f" {word} ", set[str]()
+    for length in range(3, 6):
+        grams.update(padded[at : at + length] for at in range(max(1, len(padded) - length + 1)))
+        if len(padded) <= length:
+            break
+    return np.array([abs(hash_unicode(gram)) for gram in grams], dtype=np.int64)
+
+
+def _grams(block: Block, row: tuple[str, str, str, str]) -> list[Hashes]:
+    if block.name == "chars":
+        return [_chars(word) for word in row[0].split()]
+    words, hashes = _words(row[COLUMNS[block.name]])
+    return [hashes, _pairs(words)] if block.name == "words" else [hashes]
 
 
 def counts(rows: Sequence[tuple[str, str, str, str]]) -> list[csr_matrix]:
-    """One matrix a block: which n-grams each sentence shows."""
-    columns = {"words": 0, "chars": 0, "before": 1, "after": 2, "above": 3}
-    return [_hasher(block).transform([row[columns[block.name]] for row in rows]) for block in BLOCKS]
+    """One matrix a block: which n-grams each sentence shows. Equal to scikit-learn's HashingVectorizer (binary, no
+    sign), but what a word hashes to is remembered: mails share most of their words, neighbours their sentences."""
+    made = []
+    for block in BLOCKS:
+        pieces = [_grams(block, row) for row in rows]
+        owner = np.repeat(np.arange(len(rows)), [sum(map(len, mine)) for mine in pieces])
+        flat = np.concatenate([np.empty(0, np.int64), *chain.from_iterable(pieces)])
+        places = np.unique(owner << block.bits | flat & ((1 << block.bits) - 1))  # sorted, each once
+        ends = np.searchsorted(places, np.arange(len(rows) + 1) << block.bits)
+        indices = (places & ((1 << block.bits) - 1)).astype(np.int32)
+        data = np.ones(len(indices), dtype=np.float32)
+        made.append(csr_matrix((data, indices, ends), shape=(len(rows), 1 << block.bits)))
+    return made
 
 
 def rarity(made: Sequence[csr_matrix]) -> NDArray[np.float32]:
@@ -86,8 +119,10 @@ def weigh(made: Sequence[csr_matrix], idf: NDArray[np.float32]) -> csr_matrix:
     """The blocks side by side, each row of each block of its block's length."""
     parts, at = [], 0
     for block, matrix in zip(BLOCKS, made, strict=True):
-        weighed = matrix.copy()
-        weighed.data = weighed.data * idf[at + weighed.indices]
-        parts.append(normalize(weighed) * np.float32(block.weight))
+        data = matrix.data * idf[at + matrix.indices]
+        row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+        length = np.sqrt(np.bincount(row, weights=data * data, minlength=matrix.shape[0]))
+        data = (data / np.where(length > 0, length, 1)[row]).astype(np.float32) * np.float32(block.weight)
+        parts.append(csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape))
         at += matrix.shape[1]
     return hstack(parts, format="csr", dtype=np.float32)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -35,6 +36,7 @@ RULER = re.compile(r"[ \t]*[-=_*~#]{3,}[ \t]*$|[ \t]*\[(?:\.\.\.|snip)\]?[ \t]*$
 STOP = re.compile(r"[.!?\u2026]+[\"')\]\u201d\u2019*_]*(?=\s)|(?<=\s)[:;]-?[)(DP/](?=\s)")
 LONG = 400  # a line from which on it is prose, whatever it looks like
 LOOK = 80  # characters looked at on either side of a stop: a hostile mail may be one endless line
+NO_START = np.uint64(2**64 - 1)  # how spaCy writes -1, "no sentence starts here", into an array
 OPENING = "\"'([`<\u201c\u2018*_"
 
 
@@ -104,11 +106,12 @@ def cut(text: str) -> list[tuple[int, int]]:
 
 @Language.component("mail_sentences", assigns=["token.is_sent_start", "doc.sents"])
 def mail_sentences(doc: Doc) -> Doc:
-    starts = iter([start for start, _ in cut(doc.text)])
-    following = next(starts, None)
-    for token in doc:
-        opens = token.i == 0
-        while following is not None and token.idx + len(token.text) > following:
-            opens, following = True, next(starts, None)
-        token.is_sent_start = opens
+    if not len(doc):
+        return doc
+    # All tokens at once: asked one by one they take ten times as long.
+    place = doc.to_array(["IDX", "LENGTH"]).astype(np.int64)
+    opens = np.searchsorted(place.sum(axis=1), [start for start, _ in cut(doc.text)], side="right")
+    marks = np.full(len(doc), NO_START, dtype=np.uint64)
+    marks[[0, *opens[opens < len(doc)]]] = 1
+    doc.from_array(["SENT_START"], marks)  # type: ignore[arg-type]  # spaCy takes one column, too
     return doc

@@ -35,6 +35,9 @@ WHOLE = re.compile(
 )
 
 
+CACHE = 50_000  # spellings remembered; spaCy stops at 10,000, and code has many more
+
+
 @registry.tokenizers("precedent.MailTokenizer.v1")  # type: ignore[untyped-decorator]  # spaCy types it so
 def create() -> object:
     def build(language: Language) -> Tokenizer:
@@ -52,6 +55,7 @@ def create() -> object:
             infix_finditer=infixes.finditer,
             token_match=WHOLE.match,
             url_match=url,
+            max_cache_size=CACHE,
         )
 
     return build
