@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from db.models import CommitLinkRow, CommitRow, EventRow, Membership, Message, NodeRow, PatchRow, PostingRow, Repository
+from db.models import (
+    CommitLinkRow,
+    CommitRow,
+    EventRow,
+    Membership,
+    Message,
+    PatchRow,
+    PostingRow,
+    Repository,
+    StatementLabel,
+    StatementRow,
+)
 from ingest.commits import Commit, CommitLink, Event
 from ingest.history.shelf import PatchRef
 from ingest.subject import parse_subject
+from nlp.labels import Label
+
+_TAKEN = ("applied", "queued", "pulled", "pushed")
 
 
 def repository(session: Session, number: int) -> Repository:
@@ -121,13 +135,44 @@ def dates(session: Session) -> dict[str, datetime]:
     return {mid: date for mid, date in session.execute(query) if date}
 
 
-def went_in(session: Session, threads: Sequence[str]) -> dict[str, str]:
-    """The patch mails of some threads whose patch became a commit, with the commit and its date in words."""
+def went_in(session: Session) -> dict[str, str]:
+    """The patch mails that state a requirement and whose patch went in, with how that is known in words: it became a
+    commit, or somebody else told that he took it."""
+    states = (
+        select(Message.mid)
+        .join(StatementRow, StatementRow.message_id == Message.id)
+        .join(StatementLabel, StatementLabel.key == StatementRow.key)
+        .where(StatementLabel.label == Label.REQUIREMENT)
+    )
+    return _told(session, states) | _became(session, states)
+
+
+def _became(session: Session, mids: Select[str]) -> dict[str, str]:
     query = (
         select(CommitLinkRow.mid, CommitRow.oid, CommitRow.committed)
         .join(CommitRow, CommitRow.id == CommitLinkRow.commit_id)
-        .join(NodeRow, NodeRow.mid == CommitLinkRow.mid)
-        .where(NodeRow.thread.in_(threads), CommitLinkRow.kind == "became")
+        .where(CommitLinkRow.mid.in_(mids), CommitLinkRow.kind == "became")
         .order_by(CommitLinkRow.mid, CommitRow.committed.desc(), CommitRow.oid)
     )
     return {row.mid: f"committed as {row.oid[:12]} on {row.committed:%Y-%m-%d}" for row in session.execute(query)}
+
+
+def _told(session: Session, mids: Select[str]) -> dict[str, str]:
+    """An event is about a patch where it names that patch or its series, or stands for a cover letter."""
+    teller = aliased(Message)
+    query = (
+        select(PatchRow.mid, PatchRow.number, PostingRow.title, Message.subject, Message.author_name)
+        .add_columns(EventRow.kind, EventRow.title.label("named"), teller.author_name.label("teller"), teller.date)
+        .join(PostingRow, PostingRow.key == PatchRow.posting)
+        .join(Message, Message.mid == PatchRow.mid)
+        .join(EventRow, or_(EventRow.about == PatchRow.posting, EventRow.about == PatchRow.mid))
+        .join(teller, teller.mid == EventRow.mid)
+        .where(PatchRow.mid.in_(mids), EventRow.kind.in_(_TAKEN))
+        .order_by(PatchRow.mid, teller.date.desc(), teller.mid.desc(), EventRow.kind.desc())
+    )
+    return {
+        row.mid: f"{row.kind} by {row.teller}" + (f" on {row.date:%Y-%m-%d}" if row.date else "")
+        for row in session.execute(query)
+        if row.teller != row.author_name
+        and (row.number == 0 or row.named in (row.title, parse_subject(row.subject).title))
+    }

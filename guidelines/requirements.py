@@ -1,8 +1,9 @@
 """One thread's labelled sentences to requirements: each rule with its argument, its status and the reason for it.
 
 Statuses are the annotation guide's. Agreed: another participant assents without reservation, or it is stated as
-existing policy and nobody contradicts, or the patch that says so was committed. Contested: another participant argues
-against it and does not withdraw that. Silence, one's own repetition and acks given to patches decide nothing.
+existing policy and nobody contradicts, or the patch that says so went in (it became a commit, or somebody else tells
+that he took it). Contested: another participant argues against it and does not withdraw that. Silence, one's own
+repetition and acks given to patches decide nothing.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def _status(
     if with_it:
         return Status.AGREED, f"assent by {_named(with_it, thread)}"
     if claim.is_patch and claim.mid in committed:
-        return Status.AGREED, f"the patch that says so was committed: {committed[claim.mid]}"
+        return Status.AGREED, f"the patch that says so went in: {committed[claim.mid]}"
     if _POLICY.search(claim.text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")):
         return Status.AGREED, f"stated as existing policy by {_who(claim)}; nobody contradicted in the thread"
     return Status.PROPOSED, f"put forward by {_who(claim)}; nobody else took a side in the thread"

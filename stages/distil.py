@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 
 from sqlalchemy import Engine
@@ -18,7 +19,7 @@ from stages import Progress
 from stages.link import thread_batches
 from tally import Tally
 
-VERSION = "2"  # raised when the rules of status or merging change
+VERSION = "3"  # raised when the rules of status or merging change
 
 
 def distil(engine: Engine, progress: Progress) -> Tally:
@@ -28,6 +29,8 @@ def distil(engine: Engine, progress: Progress) -> Tally:
         if structure.mark(session, "resolve") != VERSION:
             structure.forget(session, "distilled")
             structure.set_mark(session, "resolve", VERSION)
+        committed = history.went_in(session)
+        _look_again(session, committed)
         waiting = reads.unfinished(session, "distilled")
         total = reads.thread_count(session)
     done, mails = 0, sum(size for _, size in waiting)
@@ -36,7 +39,6 @@ def distil(engine: Engine, progress: Progress) -> Tally:
         with Session(engine) as session, session.begin():
             found = claims.claims(session, names)
             keys = [claim.key for mine in found.values() for claim in mine]
-            committed = history.went_in(session, names)
             resolved = [r for mine in found.values() for r in lay_over(resolve(mine, committed), mine)]
             statements.store_requirements(session, keys, resolved)
             structure.finish(session, "distilled", names)
@@ -44,6 +46,15 @@ def distil(engine: Engine, progress: Progress) -> Tally:
         progress("weighing requirements", done, mails)
     _merge(engine, progress)
     return Tally(total, len(waiting), total - len(waiting), 0)
+
+
+def _look_again(session: Session, committed: dict[str, str]) -> None:
+    """What went in decides statuses; threads of which that became known since are weighed again."""
+    before = json.loads(structure.mark(session, "went in") or "{}")
+    moved = sorted(mid for mid in {*before, *committed} if before.get(mid) != committed.get(mid))
+    if moved:
+        structure.forget(session, "distilled", [name for name, _ in reads.threads_of(session, moved)])
+        structure.set_mark(session, "went in", json.dumps(committed, sort_keys=True))
 
 
 def _merge(engine: Engine, progress: Progress) -> None:

@@ -157,7 +157,11 @@ def finish(session: Session, stage: str, threads: Sequence[str]) -> None:
     session.execute(update(ThreadRow).where(ThreadRow.thread.in_(threads)).values({done.key: seen}))
 
 
-def forget(session: Session, stage: str) -> None:
-    """Makes ``stage``, and those behind it, look at every thread again."""
+def forget(session: Session, stage: str, threads: Sequence[str] | None = None) -> None:
+    """Makes ``stage``, and those behind it, look at these threads again (None: at every thread)."""
     stages = ("traced", "tagged", "distilled")
-    session.execute(update(ThreadRow).values(dict.fromkeys(stages[stages.index(stage) :], "")))
+    anew = dict.fromkeys(stages[stages.index(stage) :], "")
+    for some in chunks(threads) if threads is not None else ():
+        session.execute(update(ThreadRow).where(ThreadRow.thread.in_(some)).values(anew))
+    if threads is None:
+        session.execute(update(ThreadRow).values(anew))
