@@ -7,6 +7,7 @@ Order, later wins: ``data/lists.toml`` (shipped), the user's file (``--config`` 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -71,6 +72,26 @@ class AppSettings(BaseModel):
     reading: Literal["open", "closed"] = "open"
 
 
+class LlmSettings(BaseModel):
+    """A language model behind OpenAI's chat completions, for `tag --llm` alone. ``url`` ends before /chat/completions;
+    ``key_variable`` names the environment variable that holds the key; prices are those of a million tokens."""
+
+    model_config = ConfigDict(extra="forbid")
+    url: str = ""
+    model: str = ""
+    key_variable: str = "PRECEDENT_LLM_KEY"
+    price_in: float | None = Field(default=None, ge=0)
+    price_out: float | None = Field(default=None, ge=0)
+    batch: int = Field(default=10, ge=1, le=50)
+
+    @field_validator("url")
+    @classmethod
+    def mails_leave_this_machine_encrypted_or_not_at_all(cls, value: str) -> str:
+        if value and not re.match(r"https://|http://(?:localhost|127\.0\.0\.1|\[::1\])[:/]", value + "/"):
+            raise ValueError("must start with https://; http:// only for this machine")
+        return value
+
+
 class Settings(BaseModel):
     """Everything that can be set. ``workers`` 0 means one a processor; ``cluster`` is a Dask scheduler's address;
     ``annotations`` "" leaves the shipped ones out."""
@@ -84,6 +105,7 @@ class Settings(BaseModel):
     annotations: str = str(DATA / "annotations")
     lists: dict[str, ListSettings] = Field(default_factory=dict)
     app: AppSettings = Field(default_factory=AppSettings)
+    llm: LlmSettings = Field(default_factory=LlmSettings)
 
     @property
     def notes(self) -> Path | None:

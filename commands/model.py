@@ -1,14 +1,22 @@
-"""Commands for the tagger: train it on labelled sentences, measure it."""
+"""Commands for the tagger: train it on labelled sentences, measure it, ask a language model about what it kept."""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import platformdirs
 import typer
 
-from doors import Db, File, errors_in_words, output_to, settings_for
+from config import Settings
+from doors import Db, File, errors_in_words, output_to, settings_for, writing
+from errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from stages.ask import Endpoint, Estimate
 
 GoldFiles = Annotated[
     list[Path], typer.Argument(metavar="GOLD...", help="Labelled sentences, JSON lines.", show_default=False)
@@ -53,3 +61,39 @@ def evaluate(
             with output_to(out) as write:
                 write(json.dumps(figures, indent=1, sort_keys=True) + "\n")
         typer.echo(report)
+
+
+def endpoint_of(settings: Settings) -> Endpoint:
+    """The configured language model. Raises ConfigError where none is."""
+    from stages.ask import Endpoint
+
+    told = settings.llm
+    if not told.url or not told.model:
+        raise ConfigError("no language model is configured", "set url and model in [llm], as docs/tagger.md shows")
+    secret = os.environ.get(told.key_variable, "")
+    return Endpoint(told.url, told.model, secret, told.batch, told.price_in, told.price_out)
+
+
+def ask(settings: Settings, yes: bool, quiet: bool) -> None:
+    """Ask about every statement that the pipeline kept and the cache does not know, once the cost is agreed to."""
+    from stages import ask as stage
+
+    endpoint = endpoint_of(settings)
+    cache = stage.Cache(platformdirs.user_cache_path("precedent") / "llm.jsonl")
+    with writing(settings, "tag --llm", quiet) as (engine, report, progress):
+        cost = stage.estimate(engine, endpoint, cache)
+        typer.echo(_told(cost, endpoint))
+        if cost.new and not yes:
+            if not sys.stdin.isatty():
+                raise UsageError("asking costs, and nobody is here to agree", "give --yes to ask all the same")
+            if not typer.confirm("Ask?"):
+                return
+        report.stages["ask"] = stage.ask(engine, endpoint, cache, progress)
+
+
+def _told(cost: Estimate, endpoint: Endpoint) -> str:
+    price = "no price is configured" if cost.price is None else f"about {cost.price:.2f} in the prices' currency"
+    return (
+        f"{endpoint.model} at {endpoint.url}: {cost.kept} statements, {cost.new} not asked before, "
+        f"about {cost.tokens_in} tokens there and {cost.tokens_out} back: {price}"
+    )

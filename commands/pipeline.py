@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from commands.model import ask, endpoint_of
 from config import Settings
 from doors import (
     Db,
@@ -129,10 +130,18 @@ def tag(
     config_file: File = "",
     processes: Workers = 0,
     model: Model = "",
+    llm: Annotated[bool, typer.Option("--llm", help="Then ask the language model of the configuration.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --llm: do not ask before it costs.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """Tag the sentences of threads that changed."""
+    if llm:
+        with errors_in_words():
+            endpoint_of(settings_for(context, db, config_file))  # its faults are told before hours of tagging
     _stage("tag", context, db, config_file, processes, model, quiet)
+    if llm:
+        with errors_in_words():
+            ask(settings_for(context, db, config_file), yes, quiet)
 
 
 def distil(context: typer.Context, db: Db = "", config_file: File = "", quiet: Quiet = False) -> None:
