@@ -27,6 +27,7 @@ from db.models import (
     ThreadRow,
 )
 from db.session import open_engine
+from db.store import full_text
 from nlp.labels import Label, Topic
 
 THREAD = 12
@@ -80,7 +81,8 @@ def write(connection: Connection, some: list[dict[str, Any]]) -> None:
         if found:
             connection.execute(insert(table), found)
 
-    rows(Message, [message(mail) for mail in some])
+    rows(Message, found := [message(mail) for mail in some])
+    full_text.index(connection, found)
     rows(Membership, [{**_id(mail), "list_id": _list(mail), "source_id": _list(mail), "origin": "0"} for mail in some])
     rows(NodeRow, [node(mail) for mail in some])
     rows(SegmentRow, [segment for mail in some for segment in segments(mail)])

@@ -46,10 +46,8 @@ def _reason(error: DBAPIError) -> str:
 
 def _remedy(url: str, error: DBAPIError) -> str:
     server = address(url).get_backend_name() != "sqlite"
-    text = f"{getattr(error.orig, 'sqlstate', None) or ''} {_reason(error).lower()}"
+    text = getattr(error.orig, "sqlstate", None) or _reason(error).lower()
     for signs, advice in _SERVER if server else _SQLITE:
         if any(sign in text for sign in signs):
             return advice
-    if server:
-        return "see that the server runs and that the address is right, then run again"
-    return FOLDER
+    return "see that the server runs and that the address is right, then run again" if server else FOLDER

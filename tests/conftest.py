@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
+
+from db.session import open_engine
+from tests.postgres import Server, programs, server
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -27,6 +31,36 @@ def gold() -> Path:
     if not folder.is_dir():
         pytest.skip("the labelled sentences are not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A server of the suite's own; tests that need it are skipped where PostgreSQL or its driver is not installed."""
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    with server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def new_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Engine]]:
+    """Opens a new empty database each time it is called. What uses it runs on either kind."""
+    opened: list[Engine] = []
+
+    def make() -> Engine:
+        if request.param == "sqlite":
+            url = str(tmp_path_factory.mktemp("database") / "precedent.db")
+        else:
+            url = request.getfixturevalue("postgresql").migrated()
+        opened.append(open_engine(url))
+        return opened[-1]
+
+    yield make
+    for engine in opened:
+        engine.dispose()
 
 
 @pytest.fixture(autouse=True)

@@ -38,6 +38,7 @@ from db.models import (
     ThreadLinkRow,
     ThreadRow,
 )
+from db.store import full_text
 
 ADA, BEN, CLEO = ("Ada Quill", "ada@example.org"), ("Ben Ω Marsh", "ben@example.org"), ("Cleo Vane", "cleo@example.org")
 OID = "4" * 40
@@ -126,6 +127,8 @@ class Archive:
         )
         self.session.add(stored)
         self.session.flush()
+        words = {"id": stored.id, "subject": stored.subject, "author_name": who[0], "body": body}
+        full_text.index(self.session.connection(), [words])
         for each in lists:
             self.session.add(Membership(message_id=stored.id, list_id=each, source_id=each, origin=f"{stored.id}"))
         offset = 0

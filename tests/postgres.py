@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the suite's own, on a socket in a temporary folder; no port, nothing of the machine's touched."""
+"""A PostgreSQL server of the suite's own, on a socket in a temporary folder; the machine's own is not touched."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+
+from db.session import open_engine
 
 DURABLE_ENOUGH = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=40")
 
@@ -27,16 +29,24 @@ def programs() -> Path | None:
 class Server:
     folder: Path
     numbers: Iterator[int] = field(default_factory=count)
+    schema: str = ""  # a database with our tables, once there is one
 
     def url(self, database: str, user: str = "precedent", password: str = "") -> str:
         who = f"{user}:{password}" if password else user
         return f"postgresql+psycopg://{who}@/{database}?host={self.folder}"
 
-    def create(self, options: str = "") -> str:
+    def create(self, options: str = "TEMPLATE template0") -> str:
         """A new empty database's address."""
         name = f"test{next(self.numbers)}"
-        self.run("postgres", f"CREATE DATABASE {name} TEMPLATE template0 {options}")
+        self.run("postgres", f"CREATE DATABASE {name} {options}")
         return self.url(name)
+
+    def migrated(self) -> str:
+        """The address of a new database that has our tables already."""
+        if not self.schema:
+            open_engine(self.create()).dispose()
+            self.schema = f"test{next(self.numbers) - 1}"
+        return self.create(f"TEMPLATE {self.schema}")
 
     def run(self, database: str, statement: str) -> None:
         import psycopg

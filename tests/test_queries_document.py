@@ -1,26 +1,25 @@
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Engine
 
 from db.queries.document import load as load_document
 from db.queries.document import main_part
-from db.session import open_engine
 from guidelines.document import view
 from tests.invented import OID, fill
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    engine = open_engine(str(tmp_path_factory.mktemp("document") / "precedent.db"))
+def engine(new_engine: Callable[[], Engine]) -> Engine:
+    engine = new_engine()
     fill(engine)
     return engine
 
 
-def test_an_empty_database_gives_an_empty_document(tmp_path: Path) -> None:
-    document = load_document(open_engine(str(tmp_path / "empty.db")))
+def test_an_empty_database_gives_an_empty_document(new_engine: Callable[[], Engine]) -> None:
+    document = load_document(new_engine())
     assert (document.guidelines, document.incidents, document.claims) == ((), (), {})
 
 

@@ -1,25 +1,24 @@
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Engine
 
 from db.queries.exports import COMMITS, SEGMENTS, STATEMENTS, THREADS, commits, segments, statements, threads
 from db.queries.links import permalink
-from db.session import open_engine
 from tests.invented import fill
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    engine = open_engine(str(tmp_path_factory.mktemp("exports") / "precedent.db"))
+def engine(new_engine: Callable[[], Engine]) -> Engine:
+    engine = new_engine()
     fill(engine)
     return engine
 
 
-def test_every_export_of_an_empty_database_has_its_columns_and_no_rows(tmp_path: Path) -> None:
-    engine = open_engine(str(tmp_path / "empty.db"))
+def test_every_export_of_an_empty_database_has_its_columns_and_no_rows(new_engine: Callable[[], Engine]) -> None:
+    engine = new_engine()
     for table, columns in ((statements, STATEMENTS), (threads, THREADS), (commits, COMMITS)):
         frame = table(engine)
         assert (list(frame.columns), len(frame)) == (columns, 0)

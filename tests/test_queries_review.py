@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -11,7 +10,6 @@ from sqlalchemy import Engine
 from db import decisions
 from db.decisions import Policy
 from db.queries import review
-from db.session import open_engine
 from errors import UsageError
 from tests.invented import fill
 
@@ -19,8 +17,8 @@ BOTH = Policy(curators=frozenset({"dora", "emil"}))
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> tuple[Engine, dict[str, str]]:
-    engine = open_engine(str(tmp_path / "precedent.db"))
+def filled(new_engine: Callable[[], Engine]) -> tuple[Engine, dict[str, str]]:
+    engine = new_engine()
     return engine, fill(engine)
 
 

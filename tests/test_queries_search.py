@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -10,14 +11,13 @@ from sqlalchemy import Engine
 from db.queries import search
 from db.queries.search import CLOSE, OPEN
 from db.queries.search_terms import Term, parse
-from db.session import open_engine
 from tests.attacks import ATTACKS
 from tests.invented import fill
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    engine = open_engine(str(tmp_path_factory.mktemp("search") / "precedent.db"))
+def engine(new_engine: Callable[[], Engine]) -> Engine:
+    engine = new_engine()
     fill(engine)
     return engine
 

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import Engine
 
 from db.queries import rules, status, thread, threads, timeline, trends
 from db.queries.rules import RuleFilter
-from db.session import open_engine
 from tests.invented import at, fill
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    engine = open_engine(str(tmp_path_factory.mktemp("thread") / "precedent.db"))
+def engine(new_engine: Callable[[], Engine]) -> Engine:
+    engine = new_engine()
     fill(engine)
     return engine
 
@@ -61,8 +62,8 @@ def test_rules_filter_by_everything_that_the_page_offers(engine: Engine) -> None
     assert numbers(product="Alpha") == [1, 2] and numbers(product="Beta") == []
 
 
-def test_the_version_changes_with_the_data_and_only_then(tmp_path_factory: pytest.TempPathFactory) -> None:
-    engine = open_engine(str(tmp_path_factory.mktemp("version") / "precedent.db"))
+def test_the_version_changes_with_the_data_and_only_then(new_engine: Callable[[], Engine]) -> None:
+    engine = new_engine()
     empty = status.data_version(engine)
     assert status.data_version(engine) == empty
     fill(engine)

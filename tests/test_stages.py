@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from db.content import content_hash
-from db.session import open_engine
 from db.store import structure
 from errors import SourceError
 from stages import silent
@@ -41,10 +40,9 @@ def synced(engine: Engine, some: list[run.Archive]) -> run.Report:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, run.Report]]:
-    engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('sample') / 'sample.db'}")
-    yield engine, synced(engine, archives())
-    engine.dispose()
+def sample(new_engine: Callable[[], Engine]) -> tuple[Engine, run.Report]:
+    engine = new_engine()
+    return engine, synced(engine, archives())
 
 
 def test_every_mail_read_is_stored_known_or_rejected(sample: tuple[Engine, run.Report]) -> None:
@@ -106,38 +104,37 @@ def test_the_document_quotes_with_author_date_and_permalink(sample: tuple[Engine
     assert "https://lists.example." in document
 
 
-def test_arrival_in_parts_ends_in_the_same_document(tmp_path: Path, sample: tuple[Engine, run.Report]) -> None:
+def test_arrival_in_parts_ends_in_the_same_document(
+    tmp_path: Path, new_engine: Callable[[], Engine], sample: tuple[Engine, run.Report]
+) -> None:
     whole = (SAMPLE / "sample-xen.mbox").read_bytes()
     cut = whole.index(b"\n\nFrom ", len(whole) // 2) + 2
     growing = tmp_path / "sample"
     growing.mkdir()
     shutil.copytree(SAMPLE / "sample-kvm", growing / "sample-kvm")
-    engine = open_engine(f"sqlite:///{tmp_path / 'parts.db'}")
+    engine = new_engine()
     (growing / "sample-xen.mbox").write_bytes(whole[:cut])
     synced(engine, archives(growing)[:1])
     (growing / "sample-xen.mbox").write_bytes(whole)
     synced(engine, archives(growing))
     for what in ("threads", "segments", "statements", "commits"):
         assert list(export(engine, what)) == list(export(sample[0], what)), what
-    engine.dispose()
 
 
-def test_one_source_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'one.db'}")
+def test_one_source_that_fails_does_not_stop_the_others(tmp_path: Path, new_engine: Callable[[], Engine]) -> None:
+    engine = new_engine()
     report = synced(engine, [run.Archive(tmp_path / "gone", None, XEN), *archives()[1:]])
     assert isinstance(report.failures[str(tmp_path / "gone")], SourceError)
     assert sum(tally.stored for tally in report.sources.values()) > 0
     with engine.connect() as connection:
         assert "gone" in str(connection.scalar(text("SELECT error FROM runs")))
-    engine.dispose()
 
 
-def test_a_stage_that_forgets_makes_the_later_ones_look_again(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'again.db'}")
+def test_a_stage_that_forgets_makes_the_later_ones_look_again(new_engine: Callable[[], Engine]) -> None:
+    engine = new_engine()
     synced(engine, archives()[1:])
     with Session(engine) as session, session.begin():
         structure.forget(session, "tagged")
     report = synced(engine, archives()[1:])
     assert report.stages["link"].stored == 0
     assert report.stages["tag"].stored == report.stages["distil"].stored == report.stages["tag"].read > 0
-    engine.dispose()

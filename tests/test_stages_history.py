@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from db.content import content_hash
 from db.decisions import Policy, record
-from db.session import open_engine
 from db.store.statements import store_statements
 from errors import GitError, UsageError
 from nlp.labels import Label
@@ -40,8 +39,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def filled(path: Path, repository: Path) -> Engine:
-    engine = open_engine(f"sqlite:///{path}")
+def filled(engine: Engine, repository: Path) -> Engine:
     archives = [run.Archive(SAMPLE / "sample-xen.mbox", None, XEN), run.Archive(SAMPLE / "sample-kvm", None, KVM)]
     with run.recorded(engine, "sync") as report:
         run.read_archives(engine, archives, None, silent, report)
@@ -52,10 +50,8 @@ def filled(path: Path, repository: Path) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Iterator[Engine]:
-    engine = filled(tmp_path_factory.mktemp("history") / "history.db", repository)
-    yield engine
-    engine.dispose()
+def history(new_engine: Callable[[], Engine], repository: Path) -> Engine:
+    return filled(new_engine(), repository)
 
 
 def test_every_patch_that_went_in_is_linked_to_its_commit(history: Engine) -> None:
@@ -106,9 +102,9 @@ def test_a_path_that_is_no_repository_is_refused_before_anything_changes(tmp_pat
 
 
 def test_a_rebuilt_database_with_the_curation_file_exports_the_same_document(
-    tmp_path: Path, repository: Path, history: Engine
+    new_engine: Callable[[], Engine], repository: Path, history: Engine
 ) -> None:
-    first = filled(tmp_path / "first.db", repository)
+    first = filled(new_engine(), repository)
     with first.connect() as connection:
         number = connection.scalar(text("SELECT number FROM guidelines WHERE retired = '' ORDER BY number"))
     policy = Policy(local="A. Curator")
@@ -116,7 +112,7 @@ def test_a_rebuilt_database_with_the_curation_file_exports_the_same_document(
     distil(first, silent)
     kept = "".join(export(first, "curation"))
     document = "".join(export(first, "guidelines"))
-    rebuilt = filled(tmp_path / "second.db", repository)
+    rebuilt = filled(new_engine(), repository)
     assert curate.load(rebuilt, kept).stored == 1
     distil(rebuilt, silent)
     assert "".join(export(rebuilt, "guidelines")) == document
