@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from db.queries import search
-from db.queries.search import CLOSE, OPEN
+from db.queries.full_text import CLOSE, OPEN
 from db.queries.search_terms import Term, parse
 from tests.attacks import ATTACKS
 from tests.invented import fill

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import streamlit as st
 
 from db.queries import search as queries
-from db.queries.search import CLOSE, EXPORT, MOST, OPEN, Hit
+from db.queries.full_text import CLOSE, OPEN
+from db.queries.search import EXPORT, MOST, Hit
 from db.queries.search_terms import FILTERS, Terms, parse
 from views.context import PAGE, Context, paging, show
 from views.html import chip, day, esc, link, mail_link
