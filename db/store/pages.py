@@ -173,8 +173,10 @@ def _holding(session: Session, page: Seen, since: int) -> list[int]:
     for words in phrases(page.body, page.lost):
         matching = found([Term(words)], dialect)
         if matching is not None:
-            some = session.scalars(select(Message.id).where(Message.id.in_(matching)).limit(COMMON + 1)).all()
-            ids |= {number for number in some if number > since} if len(some) <= COMMON else set()
+            query = select(Message.id).where(Message.id.in_(matching)).limit(COMMON + 1)
+            new = set(session.scalars(query.where(Message.id > since)))
+            if new and len(new if since == 0 else session.scalars(query).all()) <= COMMON:
+                ids |= new
     return sorted(ids)
 
 

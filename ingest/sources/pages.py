@@ -23,6 +23,7 @@ from ingest.sources.shown import NAVIGATION, THREAD, WROTE, Shown, messages
 
 _SUFFIXES = (".html", ".htm", ".txt")
 _WROTE_INSIDE = re.compile(r"\bwrote:[ \t]*>")
+_INSIDE = re.compile(r"\bwrote:[ \t]*>|(?: > \S.{1,400}){3}| diff --git a/")
 _MARKED = re.compile(r"^[ \t]*[>|]", re.MULTILINE)
 
 
@@ -76,8 +77,8 @@ class Pages:
 
 
 def quoting_lost(body: str) -> bool:
-    """Whether somebody is quoted without a mark that tells it, or with the line breaks gone."""
-    if any(len(line) > 1000 and _WROTE_INSIDE.search(line) for line in body.split("\n")):
+    """Whether somebody is quoted, or code stands, without a mark that tells it, or with the line breaks gone."""
+    if any(len(line) > 1000 and _INSIDE.search(line) for line in body.split("\n")):
         return True
     wrote = WROTE.search(body)
     return bool(wrote) and not _MARKED.search(body)

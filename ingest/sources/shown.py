@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from ingest.mail import markup
 
-TAG = re.compile(r"<(?:!doctype|html|head|body|pre|div|p|!--)", re.IGNORECASE)
+TAG = re.compile(r"<(?:!doctype|html|head|body|pre|div|p)(?=[\s>])|<!--", re.IGNORECASE)
 NAVIGATION = re.compile(r"\A\s*(?:\[(?:Date|Thread|Author|Chronological)[^\[\]\n]{0,30}\]\s*){2,}")
 THREAD = re.compile(r"^[ \t]*(\d{4}-\d\d-\d\d)[ \t]+Thread[ \t]+(\S[^\n]{0,100})$", re.MULTILINE)
 WROTE = re.compile(r"\b(?:wrote|writes|schrieb|a écrit)\b[^\n]{0,60}:[ \t]*$", re.MULTILINE)
@@ -36,6 +36,7 @@ _FOOTER = re.compile(r"^_{3,}[ \t]*\n[^\n]{0,80}mailing list\n(?:[^\n]{0,120}[@:
 _REPLY_LINK = re.compile(r"^[ \t]*(?:Reply via email to\b|Previous message\n).*\Z", re.MULTILINE | re.DOTALL)
 _SIGNATURE = re.compile(r"^--[ \t]*\n[ \t]*([^\n]{2,60})", re.MULTILINE)
 _SIGN_OFF = re.compile(r"\n[ \t]*\n[ \t]*~?([A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,3})\s*\Z")
+_NAME = re.compile(r"[^\W\d_][\w.'-]*(?: [^\W\d_][\w.'-]*){0,3}\s*\Z")
 _CLOSING = re.compile(r"(?:(?:best|kind|warm|many)? ?(?:regards|wishes|thanks|greetings)|cheers|thank you)\b", re.I)
 _SAVED = re.compile(r"<!-- saved from url=\(\d{1,5}\)(https?://[^\s<>\"']{1,500}) -->")
 _CANONICAL = re.compile(r'<link\b[^>]{0,100}\brel="canonical"[^>]{0,100}\bhref="(https?://[^"<>\s]{1,500})"', re.I)
@@ -189,7 +190,7 @@ def _message_view(page: str) -> Shown | None:
     """mail-archive.com's message view as text: the subject, then "Ada Quill | Mon, 04 Jul 2016 08:46:12 -0700"."""
     sent = _SENT.search(page, 0, 3000)
     before = [line.strip() for line in page[: sent.start()].split("\n") if line.strip()] if sent else []
-    if not sent or not before or len(before) > 8 or WROTE.search(page, 0, sent.start()):
+    if not sent or not before or len(before) > 8 or sent[1].endswith(":") or WROTE.search(page, 0, sent.start()):
         return None
     body = _trimmed(page[sent.end() :])
     return Shown("mail-archive-message", body, before[-1], sent[1], sent[2], precision_of(sent[2]))
@@ -199,7 +200,9 @@ def _below_navigation(page: str) -> Shown:
     """A pasted MHonArc page: the subject, perhaps the fields that it lists, the text."""
     subject, _, rest = page.lstrip().partition("\n")
     fields, taken = _listed(rest.lstrip("\n").split("\n"))
-    text = "\n".join(rest.lstrip("\n").split("\n")[taken:]) if fields else rest
+    if len(fields) < 2:  # a patch's own "From:" line
+        fields, taken = {}, 0
+    text = "\n".join(rest.lstrip("\n").split("\n")[taken:])
     return _with_fields(_alone(text, headed=True), fields, "mhonarc-pasted", subject.strip())
 
 
@@ -226,7 +229,7 @@ def _alone(page: str, headed: bool = False) -> Shown:
         return _with_fields(_alone(rest, headed=True), fields, "pasted")
     body = _trimmed(page)
     signed = _SIGNATURE.search(body) or _SIGN_OFF.search(_FOOTER.sub("", body).rstrip())
-    name = signed[1].strip() if signed and not _CLOSING.match(signed[1]) else ""
+    name = signed[1].strip() if signed and _NAME.match(signed[1]) and not _CLOSING.match(signed[1]) else ""
     return Shown(form="pasted", body=body, sender=name, signed=bool(name))
 
 

@@ -24,12 +24,14 @@ NEAR = {"time": timedelta(hours=2), "local": timedelta(hours=26), "day": timedel
 _EXACT = timedelta(minutes=2)
 _RUN = 4
 _SHORT = 12  # shingles; fewer prove nothing by themselves
-_LONG_LINE = 2000
+_LONG_LINE = 1000
+_MORE = 4  # words that only one of two copies has at a place: what a page makes of a name or an address
 _WORD = re.compile(r"[a-z0-9_]{2,}")
 _ADDRESS = re.compile(r"<[^<>\n]{0,100}@[^<>\n]{0,100}>|\S{1,60}@\S{1,60}")
-_FOOTER = re.compile(r"^_{3,}[ \t]*\n[^\n]{0,80}mailing list\n(?:[^\n]*\n?){0,4}\Z", re.MULTILINE)
+_FOOTER = re.compile(
+    r"_{3,}\s{1,20}[\w -]{1,40} mailing list\s(?:[^\n]{0,200}\n?){0,12}\Z|^-- ?\n[\d.]{3,12}\s*\Z", re.MULTILINE
+)
 _QUOTED = re.compile(r"^[ \t]*[>|].*$|^.*\b(?:wrote|writes):[ \t]*$", re.MULTILINE)
-_WROTE = re.compile(r"\b(?:wrote|writes):")
 _DIFF = re.compile(r"^diff --git .*\Z", re.MULTILINE | re.DOTALL)
 _HIDDEN_ID = re.compile(r"@x{3}[x.]*\Z")
 
@@ -75,16 +77,45 @@ def copied(page: Seen, other: Seen) -> float:
     named = page.mid and other.mid and same_id(page.mid, other.mid)
     if page.mid and other.mid and not named:
         return 0.0
-    lost = page.lost or other.lost
-    a, b = shingles(words(page.body, lost)), shingles(words(other.body, lost))
-    if not a or not b:
-        return 1.0 if named and a == b else 0.0
-    alike, part = len(a & b) / len(a | b), len(a & b) / min(len(a), len(b))
+    lost = page.lost or other.lost or _flat(page.body) or _flat(other.body)
+    mine, theirs = words(page.body, lost), words(other.body, lost)
+    alike, part, size = _common(mine, theirs)
     if named:
-        return alike if part >= SAME / 2 else 0.0
-    if not may_be(page, other) or (lost and len(_WROTE.findall(page.body)) > len(_WROTE.findall(other.body))):
+        return alike if part >= SAME / 2 or mine == theirs else 0.0
+    if (
+        size < _SHORT and not lost and alike >= SAME
+    ):  # few words of the author's own: those quoted must be the same, too
+        mine, theirs = words(page.body, True), words(other.body, True)
+        alike, part, size = _common(mine, theirs)
+    if not may_be(page, other) or not _enough(page, other, alike, part, size):
         return 0.0
-    return alike if _enough(page, other, alike, part, min(len(a), len(b))) else 0.0
+    if page.date is None or not page.subject:
+        # The text alone has to say it, and a reply that quotes all of a mail, or the next version, is near to it.
+        return _by_text(page, other, mine, theirs)
+    return alike
+
+
+def _common(mine: list[str], theirs: list[str]) -> tuple[float, float, int]:
+    """What two texts have in common: of both, of the shorter one, and how many shingles that has."""
+    a, b = shingles(mine), shingles(theirs)
+    both, size = len(a & b), min(len(a), len(b))
+    return both / max(1, len(a | b)), both / max(1, size), size
+
+
+def _flat(body: str) -> bool:
+    """Whether the line breaks are gone."""
+    return len(body) > _LONG_LINE and len(body) > _LONG_LINE * body.strip().count("\n")
+
+
+def _by_text(page: Seen, other: Seen, mine: list[str], theirs: list[str]) -> float:
+    more = max(_longest(mine, shingles(theirs)), _longest(theirs, shingles(mine)))
+    alike, _, _ = _common(mine, theirs)
+    if alike < SAME or more > _MORE:
+        return 0.0
+    if _DIFF.search(page.body) and _DIFF.search(other.body):  # versions of a patch often differ in the code alone
+        alike, part, _ = _common(words(page.body, True), words(other.body, True))
+        return alike if part >= PARTLY else 0.0
+    return alike
 
 
 def _enough(page: Seen, other: Seen, alike: float, part: float, size: int) -> bool:
@@ -95,6 +126,15 @@ def _enough(page: Seen, other: Seen, alike: float, part: float, size: int) -> bo
     if size < _SHORT:
         return alike >= SAME and known
     return alike >= SAME or (known and author and part >= PARTLY)
+
+
+def _longest(found: list[str], other: frozenset[int]) -> int:
+    """The longest run of words, roughly, that the other text has not: of shingles, less what one word spoils."""
+    longest = now = 0
+    for at in range(max(1, len(found) - _RUN + 1)):
+        now = 0 if zlib.crc32(" ".join(found[at : at + _RUN]).encode()) in other else now + 1
+        longest = max(longest, now)
+    return max(0, longest - _RUN + 1)
 
 
 def may_be(page: Seen, other: Seen) -> bool:
@@ -166,4 +206,4 @@ def _runs(found: list[str], length: int) -> list[tuple[str, ...]]:
     """Runs of a line's words; of a short line the whole, of a long one every few words."""
     if len(found) <= length:
         return [tuple(found)] if len(found) >= _RUN else []
-    return [tuple(found[at : at + length]) for at in range(0, min(len(found), _LONG_LINE) - length + 1, length)]
+    return [tuple(found[at : at + length]) for at in range(0, len(found) - length + 1, length)]
