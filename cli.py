@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from commands import curation as deciding
 from commands import model, pipeline, reading
 from doors import Db, File
 
@@ -19,7 +20,9 @@ main = typer.Typer(
     epilog="Start with:  precedent ingest ARCHIVE --list NAME,  then  precedent sync,  then  precedent app.",
 )
 commits = typer.Typer(no_args_is_help=True, help="Code repositories that a list's patches end up in.")
-curation = typer.Typer(no_args_is_help=True, help="People's decisions, as a text file that can be kept in git.")
+curation = typer.Typer(
+    no_args_is_help=True, help="People's decisions on rules and statements, and a text file of them for git."
+)
 
 
 def show_version(wanted: bool) -> None:
@@ -53,6 +56,16 @@ main.command()(model.train)
 main.command()(model.evaluate)
 main.add_typer(commits, name="commits")
 main.add_typer(curation, name="curation")
+curation.command("list")(deciding.show)
+curation.command()(deciding.accept)
+curation.command()(deciding.reject)
+curation.command()(deciding.reword)
+curation.command()(deciding.retopic)
+curation.command()(deciding.level)
+curation.command()(deciding.merge)
+curation.command()(deciding.split)
+curation.command()(deciding.supersede)
+curation.command()(deciding.undo)
 curation.command("export")(reading.curation_export)
 curation.command("import")(pipeline.curation_import)
 commits.command("add")(pipeline.commits_add)

@@ -49,6 +49,7 @@ def record(
     with engine.begin() as connection:
         _alone(connection)
         before = _before(connection, action, target)
+        _points_somewhere(connection, action, target, value)
         return _append(connection, now(), by, action, target, value, before, comment.strip(), None)
 
 
@@ -110,6 +111,25 @@ def _before(connection: Connection, action: str, target: str) -> str:
         raise UsageError(f"there is no guideline {identifier(number)}")
     found = {"retopic": row.topic, "level": row.level, "reword": row.text}
     return str(found.get(action, row.retired or row.status))
+
+
+def _points_somewhere(connection: Connection, action: str, target: str, value: str) -> None:
+    """Raises UsageError where a decision would change nothing, because it names what is not there."""
+    rule = number_of(target)
+    if rule is None and action in ("reword", "level", "split", "supersede"):
+        raise UsageError(f"{action} is for guidelines, and {target} is a statement")
+    if action in ("merge", "supersede"):
+        other = number_of(value)
+        if other is None or connection.scalar(select(GuidelineRow.number).where(GuidelineRow.number == other)) is None:
+            raise UsageError(f"there is no guideline {value}")
+        if other == rule:
+            raise UsageError(f"{action} needs another guideline than {target}")
+    if action == "split":
+        row = connection.execute(select(GuidelineRow.members, GuidelineRow.opposing).where(GuidelineRow.number == rule))
+        members, opposing = row.one()
+        strange = [key for key in value.splitlines() if key not in (*members, *opposing)]
+        if strange or len(set(value.splitlines())) == len(members) + len(opposing):
+            raise UsageError(f"{strange[0]} is no statement of {target}" if strange else "a split must leave something")
 
 
 def _append(

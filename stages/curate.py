@@ -1,15 +1,20 @@
-"""A curation file into the database: decisions, given numbers and their history, as another database exported them."""
+"""People's decisions into the database: one of somebody's own, or a curation file with decisions, given numbers and
+their history, as another database exported them."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from db import rules
+from db import decisions, rules
 from db.store import statements
 from db.store.structure import set_mark
 from errors import UsageError
 from guidelines import curation
+from guidelines.decisions import in_force
+from guidelines.values import Decision
 from tally import Tally
 
 
@@ -32,3 +37,30 @@ def load(engine: Engine, text: str) -> Tally:
         statements.store_guidelines(session, file.guidelines, file.revisions, anew=True)
         set_mark(session, "merge", "")
     return Tally(len(theirs), len(theirs) - len(known), len(known), 0)
+
+
+def decide(
+    engine: Engine, action: str, target: str, value: str, by: str, comment: str, curators: Collection[str] = ()
+) -> int:
+    """Adds a decision, "undo" of the decision ``target`` among them, and returns its id; the next ``distil`` works it
+    in. Where ``curators`` are named, only they may; else whoever may write to the database. Raises UsageError."""
+    policy = decisions.Policy(curators=frozenset(curators), local="" if curators else by)
+    if action == "undo":
+        return decisions.undo(engine, by, int(target), comment, policy=policy)
+    return decisions.record(engine, by, action, target.strip(), value, comment, policy=policy)
+
+
+def lines(engine: Engine) -> list[str]:
+    """Every decision as a line, oldest first; what was taken back says so."""
+    with engine.connect() as connection:
+        found = rules.decisions(connection)
+    stand = {decision.id for decision in in_force(found)}
+    return [_line(decision, decision.id in stand or decision.action == "undo") for decision in found]
+
+
+def _line(decision: Decision, stands: bool) -> str:
+    value = f"decision {decision.undoes}" if decision.undoes is not None else " ".join(decision.value.split())
+    words = (
+        f"{decision.id}  {decision.at:%Y-%m-%d}  {decision.by}: {decision.action} {decision.target} {value}".rstrip()
+    )
+    return words + (f" ({decision.comment})" if decision.comment else "") + ("" if stands else "  [taken back]")
