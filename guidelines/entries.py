@@ -6,7 +6,7 @@ that a named curator wrote.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,7 +68,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """An incident as the document shows it."""
+    """An incident as the document shows it. ``others``: further commits, in words; ``rules``: identifiers of the rules
+    that came out of it, with their anchors ("" for one that does not stand in the document's main part)."""
 
     title: str
     list_name: str
@@ -79,6 +80,8 @@ class Lesson:
     more: int
     outcome: str
     outcome_url: str
+    others: tuple[str, ...]
+    rules: tuple[tuple[str, str], ...]
 
 
 def entry(guideline: Guideline, document: Document, history: Sequence[Revision]) -> Entry:
@@ -159,8 +162,8 @@ def _quote(claim: Claim, stance: str, note: str = "", whole: bool = False) -> Qu
     )
 
 
-def lesson(incident: Incident, document: Document) -> Lesson:
-    """An incident with its first objections."""
+def lesson(incident: Incident, document: Document, shown: Collection[int]) -> Lesson:
+    """An incident with its first objections; ``shown``: the numbers of the main part."""
     found = [document.claims[k] for k in incident.objections if k in document.claims]
     quotes = [_quote(claim, "objects") for claim in found[:LESSON_ROWS]]
     return Lesson(
@@ -173,6 +176,10 @@ def lesson(incident: Incident, document: Document) -> Lesson:
         more=max(0, len(found) - LESSON_ROWS),
         outcome=incident.outcome,
         outcome_url=incident.outcome_permalink,
+        others=tuple(
+            " ".join(filter(None, (oid[:12], title, day and f"({day})"))) for oid, title, day in incident.others
+        ),
+        rules=tuple((identifier(n), identifier(n).lower() if n in shown else "") for n in incident.rules),
     )
 
 

@@ -132,7 +132,11 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Objections after a commit that speak of one matter, in time order, as the document shows them."""
+    """Objections after a commit that speak of one matter, in time order, as the document shows them.
+
+    ``others``: further commits that were in by then, as (hash, title, day); ``rules``: numbers of the guidelines that
+    came out of it, that is, that were stated in an objecting mail or in answer to one.
+    """
 
     title: str
     list_name: str
@@ -142,6 +146,8 @@ class Incident:
     objections: tuple[str, ...]  # claim keys
     outcome: str = ""
     outcome_permalink: str = ""
+    others: tuple[tuple[str, str, str], ...] = ()
+    rules: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from db.store import history as store
 from db.store.structure import archive_state, mark, set_mark
 from ingest.body import Kind
 from ingest.record import Record
-from ingest.timeline import Before, Post, Timeline, thread_timeline
+from ingest.timeline import Post, thread_timeline
 from stages import Progress
 from stages.link import thread_batches
 
-VERSION = "3"  # raised when the timeline's rules change
+VERSION = "4"  # raised when the timeline's rules change
 
 
 def lay_out(engine: Engine, progress: Progress) -> None:
@@ -35,7 +35,7 @@ def lay_out(engine: Engine, progress: Progress) -> None:
         with Session(engine) as session, session.begin():
             for name, mails in reads.thread_mails(session, names).items():
                 timeline = thread_timeline(_posts(mails), record)
-                store.store_timeline(session, name, [mail.mid for mail in mails], _before(timeline), timeline.outcomes)
+                store.store_timeline(session, name, [mail.mid for mail in mails], timeline.before, timeline.outcomes)
                 done += len(mails)
         progress("timelines", done, total)
     with Session(engine) as session, session.begin():
@@ -45,10 +45,6 @@ def lay_out(engine: Engine, progress: Progress) -> None:
 def _record(session: Session) -> Record:
     commits, links = rows.all_commits(session), rows.all_links(session)
     return Record(commits, links, rows.events(session), rows.patch_refs(session), rows.dates(session))
-
-
-def _before(timeline: Timeline) -> dict[str, Before]:
-    return {mid: found[0] for mid, found in timeline.before.items()}
 
 
 def _posts(mails: Sequence[reads.Stored]) -> list[Post]:

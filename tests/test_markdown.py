@@ -88,6 +88,17 @@ def test_an_incident_shows_commit_evidence_and_objection():
     assert "This went in and breaks every old guest." in part
 
 
+def test_an_incident_names_what_else_was_in_and_the_rules_that_came_out_of_it():
+    incident = replace(INCIDENT, others=(("fedcba9876543210", "port: ring", "2021-03-19"),), rules=(1, 3))
+    document = made(incidents=(incident,))
+    part = between("## Learned", "## How to read", markdown.render(document))
+    assert "Also in by then: fedcba987654 port: ring (2021-03-19)\n" in part
+    assert "Rules that came out of it: [HC-001](#hc-001), HC-003\n" in part
+    page = markdown.render_html(document)
+    assert 'Rules that came out of it: <a href="#hc-001">HC-001</a>, HC-003</p>' in page
+    assert json.loads(markdown.render_json(document))["lessons"][0]["rules"] == [["HC-001", "hc-001"], ["HC-003", ""]]
+
+
 def test_an_incident_that_is_not_about_an_interface_is_left_out():
     build = replace(OOPS, labels=(LATE,))
     assert "A series that broke guests" not in markdown.render(made(BIT, build))

@@ -3,10 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
+from db.models import CommittedRow, GuidelineRow, StatementRow
 from db.queries.document import load as load_document
 from db.queries.document import main_part
+from db.queries.objections import objections
 from guidelines.document import view
 from tests.invented import OID, fill
 
@@ -43,6 +46,25 @@ def test_an_objection_after_the_commit_becomes_an_incident_with_its_outcome(engi
     (incident,) = load_document(engine).incidents
     assert incident.title == "gadget: add GADGETOP_map"
     assert (incident.commit, incident.outcome) == (OID, "reverted 2021-03-20")
+
+
+def test_an_incident_names_the_other_commits_and_the_rules_stated_in_answer_to_it(
+    new_engine: Callable[[], Engine],
+) -> None:
+    engine = new_engine()
+    fill(engine)
+    with Session(engine) as session, session.begin():
+        key = session.scalars(select(StatementRow.key).where(StatementRow.key.startswith("late@"))).one()
+        session.get_one(GuidelineRow, 2).members = [key]
+        session.get_one(CommittedRow, "late@example.org").others = [
+            ["7" * 40, "gadget: add GADGETOP_unmap", "2021-03-13"],
+            ["5" * 40, "the revert, which is the outcome", "2021-03-20"],
+        ]
+    (incident,) = load_document(engine).incidents
+    assert incident.rules == (2,)
+    assert incident.others == (("7" * 40, "gadget: add GADGETOP_unmap", "2021-03-13"),)
+    (row,) = objections(engine)
+    assert (row["other_commits"], row["rules"]) == (["7" * 40, "5" * 40], ["HC-002"])
 
 
 def test_the_document_names_lists_with_their_span_and_counts(engine: Engine) -> None:

@@ -314,6 +314,7 @@ def test_a_text_names_commits_titles_and_mails() -> None:
 def test_words_that_say_it_is_in_are_told_from_those_that_suppose_it() -> None:
     assert in_use("x", "This is a regression since v5.3 or so: a regression from 5.2.")
     assert in_use("[PATCH 5.4 000/100] 5.4.100-rc1 review", "Builds fail.")
+    assert in_use("x", "It was broken in 5.2.") and not in_use("x", "It was broken in 5.2.", under_patch=True)
     assert not in_use("x", "Thanks for having bisected it!")
     assert not in_use("x", "A bisection would point to the wrong patch.")
 

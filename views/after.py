@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from db.queries.incidents import Shown, incident_views
+from guidelines.decisions import identifier
 from guidelines.values import Claim, Incident
 from views.context import PAGE, Context, choice, paging, show
-from views.html import chip, day, esc, link, mail_link
+from views.html import chip, day, esc, link, mail_link, page_url
 
 
 def page(context: Context) -> None:
@@ -40,10 +41,18 @@ def _shown(each: Shown) -> str:
     commit = f" <span class='mono'>{esc(incident.commit[:12])}</span>" if incident.commit else ""
     when = day(incident.committed_at) if incident.committed_at else "before that"
     steps.append(f"<li class='committed'>{when} {chip('committed')}{commit} {esc(incident.evidence)}</li>")
+    for oid, name, date in incident.others:
+        hash_ = f"<span class='mono'>{esc(oid[:12])}</span>"
+        steps.append(f"<li class='committed'>{esc(date)} {chip('committed')} {hash_} {esc(name)}</li>")
     steps += [_objection(incident, claim) for claim in each.claims]
     outcome = esc(incident.outcome or "open, as far as the archive tells")
     where = link(incident.outcome_permalink, "mail") if incident.outcome_permalink else ""
     steps.append(f"<li class='outcome'>{chip('outcome')} {outcome} {where}</li>")
+    if incident.rules:
+        came = ", ".join(
+            link(page_url("guidelines", rule=identifier(number)), identifier(number)) for number in incident.rules
+        )
+        steps.append(f"<li class='outcome'>{chip('rules')} that came out of it: {came}</li>")
     title = mail_link(each.claims[0].mid, incident.title) if each.claims else esc(incident.title)
     return f"<article><h3>{title} {chip(incident.list_name)}</h3><ol class='time'>{''.join(steps)}</ol></article>"
 

@@ -159,7 +159,8 @@ class EventRow(Base):
 class CommittedRow(Base):
     """When mail ``mid`` was written, the change that it speaks of was in: since when (NULL where only the mail's own
     words say so), ``days`` before, and how that is known. ``oid`` is the commit, ``title`` its subject, ``event`` the
-    mid of the mail that told it; each may be ""."""
+    mid of the mail that told it; each may be "". ``others``: the other commits of the same matter that were in, as
+    [oid, title, day], where it went in by several."""
 
     __tablename__ = "committed"
     mid: Mapped[str] = mapped_column(primary_key=True)
@@ -169,6 +170,7 @@ class CommittedRow(Base):
     title: Mapped[str]
     event: Mapped[str]
     evidence: Mapped[str]
+    others: Mapped[list[Any]]
 
 
 class OutcomeRow(Base):

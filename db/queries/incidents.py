@@ -1,15 +1,16 @@
 """Objections after a commit, grouped into incidents: one matter each, with what went in and what became of it.
 
-A matter is the chain of versions that the objection stands under (its nearest ancestor that is a patch, else the mail
-that became the commit, else the mail that the commit event speaks of); without one the commit, without that the thread.
+A matter is the commit that was objected to, with all others of its series: the chain of versions that became it. Where
+no commit is known it is the chain that the objection stands under (its nearest ancestor that is a patch, else the mail
+that the commit event speaks of); without one the thread.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from db.models import (
     CommitRow,
     CommittedRow,
     EventRow,
+    GuidelineRow,
     Message,
     NodeRow,
     OutcomeRow,
@@ -74,13 +76,17 @@ def _found(connection: Connection) -> list[tuple[Incident, Any]]:
     postings = _Postings(connection, objections)
     matters: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for row in objections:
-        posting = postings.of(row)
-        matter = ("chain", posting.chain) if posting else ("commit", row.oid) if row.oid else ("thread", row.thread)
-        matters[matter].append(row)
+        matters[postings.matter(row)].append(row)
     lists = first_lists(connection, {row.id for row in objections})
     subjects = _commit_subjects(connection, {row.oid for row in objections if row.oid})
     outcomes = outcomes_of(connection, [row.mid for row in objections])
-    return [(_incident(rows, postings, lists, subjects, outcomes), postings.of(rows[0])) for rows in matters.values()]
+    stated = rules_stated(connection)
+    found = []
+    for rows in matters.values():
+        incident = _incident(rows, postings, lists, subjects, outcomes)
+        rules = postings.came_out(stated, {row.mid for row in rows})
+        found.append((replace(incident, rules=rules), postings.of(rows[0])))
+    return found
 
 
 def _first_postings(connection: Connection, chains: Iterable[str]) -> dict[str, Any]:
@@ -114,13 +120,22 @@ def _incident(
         objections=tuple(dict.fromkeys(row.key for row in rows)),
         outcome="; ".join(words for words, _ in told),
         outcome_permalink=permalink(template, mail) if mail else "",
+        others=_others(rows, {known.oid, *(source for _, source in told)}),
     )
+
+
+def _others(rows: Sequence[Any], without: Collection[str]) -> tuple[tuple[str, str, str], ...]:
+    """The further commits by which the matter went in, as its objections know them."""
+    named = [(row.oid, row.title, f"{row.at:%Y-%m-%d}" if row.at else "") for row in rows if row.oid]
+    told = {oid: (oid, title, day) for oid, title, day in [*named, *(o for row in rows for o in row.others or ())]}
+    return tuple(sorted((told[oid] for oid in told if oid not in without), key=lambda other: (other[2], other[0])))
 
 
 def _objections(connection: Connection) -> Sequence[Any]:
     query = (
         select(StatementRow.key, Message.id, Message.mid, Message.subject, Message.date, NodeRow.thread)
-        .add_columns(CommittedRow.at, CommittedRow.oid, CommittedRow.event, CommittedRow.evidence)
+        .add_columns(CommittedRow.at, CommittedRow.oid, CommittedRow.title, CommittedRow.event)
+        .add_columns(CommittedRow.evidence, CommittedRow.others)
         .join(StatementLabel, StatementLabel.key == StatementRow.key)
         .join(Message, Message.id == StatementRow.message_id)
         .join(NodeRow, NodeRow.mid == Message.mid)
@@ -147,19 +162,34 @@ class _Postings:
         self._posting = _pairs(connection, PatchRow.mid, PatchRow.posting, PatchRow.mid, mids)
         query = select(PostingRow.key, PostingRow.chain, PostingRow.title)
         self._postings = {row.key: row for row in connection.execute(query)}
+        self._known = set(_commit_subjects(connection, oids))
+
+    def matter(self, row: Any) -> tuple[str, str]:
+        """What groups objections."""
+        posting = self.of(row)
+        if posting:
+            return ("chain", posting.chain)
+        return ("commit", row.oid) if row.oid else ("thread", row.thread)
 
     def of(self, row: Any) -> Any | None:
-        """The posting, or None where nothing tells."""
-        mid, seen = row.mid, set[str]()
+        """The posting, or None where nothing tells, or where a commit is known but not the mail that became it: a
+        thread may be about another change, such as its revert."""
+        above = (*self._above(row.mid), self._about.get(row.event or "", ""))
+        tried = (self._carrier.get(row.oid, ""),) if row.oid in self._known else above
+        return next((self._postings.get(self._posting[mid]) for mid in tried if mid in self._posting), None)
+
+    def came_out(self, stated: Mapping[str, Sequence[int]], objecting: set[str]) -> tuple[int, ...]:
+        """The rules stated in the objecting mails and in what answers them."""
+        mids = (mid for mid in stated if mid in self._parents and objecting.intersection(self._above(mid)))
+        return tuple(sorted({number for mid in mids for number in stated[mid]}))
+
+    def _above(self, mid: str) -> Iterator[str]:
+        """A mail and its ancestors, nearest first."""
+        seen = set[str]()
         while mid and mid not in seen:
-            if mid in self._posting:
-                return self._postings.get(self._posting[mid])
+            yield mid
             seen.add(mid)
             mid = self._parents.get(mid, "")
-        for other in (self._carrier.get(row.oid or ""), self._about.get(row.event or "")):
-            if other in self._posting:
-                return self._postings.get(self._posting[other])
-        return None
 
 
 def outcomes_of(connection: Connection, mids: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
@@ -169,6 +199,16 @@ def outcomes_of(connection: Connection, mids: Iterable[str]) -> dict[str, list[t
         query = select(OutcomeRow.mid, OutcomeRow.words, OutcomeRow.source).where(OutcomeRow.mid.in_(some))
         for row in connection.execute(query.order_by(OutcomeRow.mid, OutcomeRow.position)):
             found[row.mid].append((row.words, row.source))
+    return found
+
+
+def rules_stated(connection: Connection) -> dict[str, list[int]]:
+    """Mid to the numbers of the rules in force that have a statement of that mail among their members."""
+    found: dict[str, list[int]] = defaultdict(list)
+    query = select(GuidelineRow.number, GuidelineRow.members).where(GuidelineRow.retired == "")
+    for row in connection.execute(query.order_by(GuidelineRow.number)):
+        for key in row.members:
+            found[key.rpartition(" ")[0]].append(row.number)
     return found
 
 

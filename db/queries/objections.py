@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, select
 from db.models import CommittedRow, Message, StatementRow
 from db.queries.base import chunks, iso, reading
 from db.queries.incidents import incident_views, outcomes_of
+from guidelines.decisions import identifier
 
 
 def objections(bind: Engine | Connection) -> list[dict[str, Any]]:
@@ -26,6 +27,7 @@ def objections(bind: Engine | Connection) -> list[dict[str, Any]]:
             "date": iso(claim.date),
             **facts.get(claim.key, {}),
             "permalink": claim.permalink,
+            "rules": [identifier(number) for number in view.incident.rules],
         }
         for view in shown
         for claim in view.claims
@@ -37,7 +39,7 @@ def _facts(connection: Connection, keys: list[str]) -> dict[str, dict[str, Any]]
     for some in chunks(sorted(keys)):
         query = (
             select(StatementRow.key, CommittedRow.oid, CommittedRow.event, CommittedRow.at, CommittedRow.days)
-            .add_columns(CommittedRow.evidence, Message.mid)
+            .add_columns(CommittedRow.evidence, CommittedRow.others, Message.mid)
             .join(Message, Message.id == StatementRow.message_id)
             .outerjoin(CommittedRow, CommittedRow.mid == Message.mid)
             .where(StatementRow.key.in_(some))
@@ -54,5 +56,6 @@ def _facts(connection: Connection, keys: list[str]) -> dict[str, dict[str, Any]]
                 "evidence": row.evidence or "",
                 "outcome": "; ".join(words for words, _ in told) or "open",
                 "outcome_source": "; ".join(source for _, source in told),
+                "other_commits": [oid for oid, _, _ in row.others or ()],
             }
     return facts

@@ -17,6 +17,8 @@ from ingest.history.outcomes import Outcome
 from ingest.timeline import Before
 
 OUTCOMES = 3  # kept for a mail: what a reader takes in
+TITLE = 400  # characters of a title told in a mail: it is part of a key
+OTHERS = 20  # commits beside the first; longer series are named by it well enough
 
 
 def ensure_repository(session: Session, list_id: int, name: str, location: str) -> Repository:
@@ -96,7 +98,7 @@ def store_events(session: Session, mids: Sequence[str], events: Sequence[Event])
             {
                 "mid": event.mid,
                 "start": event.start,
-                "title": event.title,
+                "title": event.title[:TITLE],
                 "kind": event.kind,
                 "end": event.end,
                 "oid": event.oid,
@@ -114,22 +116,12 @@ def store_timeline(
     session: Session,
     thread: str,
     mids: Sequence[str],
-    before: Mapping[str, Before],
+    before: Mapping[str, Sequence[Before]],
     outcomes: Mapping[str, Sequence[Outcome]],
 ) -> None:
-    """Makes what is known of the mails of ``thread`` what is given; a thread in which that changes is tagged again."""
-    rows = [
-        {
-            "mid": b.mid,
-            "at": b.at,
-            "days": b.days,
-            "oid": b.oid,
-            "title": b.title,
-            "event": b.told_in,
-            "evidence": b.evidence,
-        }
-        for b in before.values()
-    ]
+    """Makes what is known of the mails of ``thread`` what is given (of what was in, the best evidence first); a thread
+    in which that changes is tagged again."""
+    rows = [_committed_row(*found) for found in before.values() if found]
     later = [
         {"mid": mid, "position": position, "kind": o.kind, "at": o.at, "words": o.words, "source": o.source}
         for mid, found in outcomes.items()
@@ -143,3 +135,17 @@ def store_timeline(
         reconcile(session, OutcomeRow, [row for row in later if row["mid"] in here], OutcomeRow.mid.in_(some))
     if changed:
         session.execute(update(ThreadRow).where(ThreadRow.thread == thread).values(tagged="", distilled=""))
+
+
+def _committed_row(best: Before, *others: Before) -> dict[str, Any]:
+    known = {b.oid: [b.oid, b.title, f"{b.at:%Y-%m-%d}" if b.at else ""] for b in others if b.oid and b.oid != best.oid}
+    return {
+        "mid": best.mid,
+        "at": best.at,
+        "days": best.days,
+        "oid": best.oid,
+        "title": best.title,
+        "event": best.told_in,
+        "evidence": best.evidence,
+        "others": list(known.values())[:OTHERS],
+    }

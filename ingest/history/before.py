@@ -87,7 +87,7 @@ class _View:
         first = [b for b in named if b.start < 0] if _BACK.search(post.text) else []
         listed = [*first, *listed, *(b for b in named if b not in first)]
         if not own and not any(b.oid for b in listed):
-            words = "" if listed else in_use(post.subject, post.text)
+            words = "" if listed else in_use(post.subject, post.text, under_patch=bool(anchor))
             sent = self._by_sender(post) if listed or words else []
             said = Before(post.mid, None, None, f'this mail says so: "{words}"', "", title_of(post.subject), "")
             listed = [*sent, *listed] or [said] * bool(words)

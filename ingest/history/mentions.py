@@ -81,6 +81,7 @@ _CURE = re.compile(  # "the fix for this is HASH": the one that mends, not the o
     r"\s+(?:is|was|by|in|with|as)\b[^.]{0,30}$"
 )
 _THANKS = re.compile(r"(?i)\b(?:thanks|thank you) (?:a lot )?for (?:having )?$")
+_MENDED = re.compile(r"(?i)(?:broken|regressed|regression|introduced) (?:in|since) ")
 _AFTER = re.compile(  # in a subject line: what the patch mends
     r"(?i)\b(?:after|since|by|in|from|of|commit) (?:commit |c/s )?\W?(?=[0-9]*[a-f])(?=[a-f]*[0-9])([0-9a-f]{7,40})\b"
 )
@@ -115,12 +116,14 @@ def sender_in(mid: str) -> str:
     return match[1] if match else ""
 
 
-def in_use(subject: str, text: str) -> str:
-    """The words that say that the change under discussion is in already ("" where there are none)."""
+def in_use(subject: str, text: str, under_patch: bool = False) -> str:
+    """The words that say that the change under discussion is in already ("" where there are none). In answer to a patch
+    "broken since v5.2" tells what it mends."""
     match = _REVIEW.search(subject)
     if match is None:
         whole = " ".join(f"{subject} . {text}".split())
         low = whole.lower()
         found = _IN_USE.finditer(whole) if any(hint in low for hint in _HINTS) else ()
-        match = next((m for m in found if not _THANKS.search(whole, max(0, m.start() - 40), m.start())), None)
+        fit = (m for m in found if not _THANKS.search(whole, max(0, m.start() - 40), m.start()))
+        match = next((m for m in fit if not (under_patch and _MENDED.match(m[0]))), None)
     return " ".join(match[0].split()) if match else ""

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("title", Text(), nullable=False),
         sa.Column("event", Text(), nullable=False),
         sa.Column("evidence", Text(), nullable=False),
+        sa.Column("others", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("mid"),
     )
     op.create_table(
