@@ -21,11 +21,14 @@ T = TypeVar("T")
 
 @contextmanager
 def reading(bind: Engine | Connection) -> Iterator[Connection]:
-    """A connection: the caller's own, or a fresh one of the engine's."""
+    """A connection: the caller's own, or a fresh one of the engine's, which sees one state of the database throughout,
+    whatever a run commits meanwhile."""
     if isinstance(bind, Connection):
         yield bind
     else:
         with bind.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")  # Python's driver begins only when something is written
             yield connection
 
 

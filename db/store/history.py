@@ -28,6 +28,7 @@ def ensure_repository(session: Session, list_id: int, name: str, location: str) 
         row = Repository(id=next_id(session, Repository), list_id=list_id, name=name, location=location, cursor=None)
         session.add(row)
         session.flush()
+    row.forgotten = False
     return row
 
 

@@ -18,6 +18,7 @@ _MAILBOX = re.compile(
     r'|([^<>()"\s,;:@\[\]]+@[^<>()"\s,;:@\[\]]+))[ \t]*(?:,|$)'
 )
 _PAIR = re.compile(r"\\(.)")
+MAX_NAME, MAX_ADDRESS = 250, 320  # characters; longer ones are cut: databases limit what they index
 
 
 @lru_cache(maxsize=8192)
@@ -40,7 +41,7 @@ def finish(name: str, address: str) -> tuple[str, str]:
     name = " ".join(headers.text(name).split())
     local, at, domain = headers.plain(address).rpartition("@")
     address = f"{local}{at}{domain.lower()}" if at else domain
-    return "" if name.lower() == address.lower() else name, address
+    return "" if name.lower() == address.lower() else name[:MAX_NAME].rstrip(), address[:MAX_ADDRESS]
 
 
 def _pieces(line: str) -> Iterator[str]:
