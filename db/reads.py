@@ -209,6 +209,17 @@ def ghosts(session: Session, threads: Sequence[str]) -> dict[str, list[Mail]]:
     return found
 
 
+def bodies(session: Session, mids: Sequence[str]) -> dict[str, str]:
+    """The decoded texts of some messages, by mid."""
+    found: dict[str, str] = {}
+    for some in chunks(mids):
+        query = (
+            select(Message.mid, Message.body).where(Message.mid.in_(some)).order_by(Message.mid, Message.content.desc())
+        )
+        found.update((mid, body) for mid, body in session.execute(query))
+    return found
+
+
 def all_threads(session: Session) -> list[tuple[str, int]]:
     """Every thread with its size, sorted."""
     rows = session.execute(select(ThreadRow.thread, ThreadRow.messages).order_by(ThreadRow.thread))

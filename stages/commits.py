@@ -17,6 +17,7 @@ from db.store.structure import archive_state, mark, set_mark
 from ingest import commits
 from ingest.history import links
 from stages import Progress
+from stages.diffs import link_by_diff
 from stages.ingest import Target
 from tally import Tally
 
@@ -74,6 +75,7 @@ def link_commits(engine: Engine, progress: Progress) -> Tally:
             ids = rows.commit_ids(session, number)
             others = [other for _, other, its_list, _ in repositories if its_list == list_id and other != name]
             found = links.link(patches, rows.commits(session, number), foreign=others)
+            found = link_by_diff(session, number, patches, found, others)
             store.store_links(session, number, found, ids)
             set_mark(session, stage, now)
             tally += Tally(len(patches), len(found), len(patches) - len({link.mid for link in found}), 0)
