@@ -12,7 +12,7 @@ import platformdirs
 import typer
 
 from config import Settings
-from doors import Db, File, errors_in_words, output_to, settings_for, writing
+from doors import Db, File, Model, errors_in_words, output_to, settings_for, writing
 from errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -26,8 +26,14 @@ Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The same seed gi
 
 def train(
     context: typer.Context,
-    gold: GoldFiles,
     out: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where the pipeline goes.")],
+    gold: Annotated[
+        list[Path] | None, typer.Argument(metavar="[GOLD...]", help="Labelled sentences.", show_default=False)
+    ] = None,
+    decisions: Annotated[
+        bool, typer.Option("--decisions", help="Learn from people's decisions; without GOLD, what scores mean.")
+    ] = False,
+    model: Model = "",
     seed: Seed = 1,
     db: Db = "",
     config_file: File = "",
@@ -37,9 +43,14 @@ def train(
     from stages import train as stage
 
     with errors_in_words():
+        if not gold and not decisions:
+            raise UsageError("there is nothing to learn from", "name files of labelled sentences, or give --decisions")
         engine = open_engine(settings_for(context, db, config_file).database, create=False)
-        rows = stage.read_gold(gold)
-        typer.echo(f"trained on {len(rows)} sentences: {stage.train(engine, rows, out, seed)}")
+        if gold:
+            made = stage.train(engine, stage.read_gold(gold), out, seed, decisions)
+        else:
+            made = stage.adapted(engine, model, out)
+        typer.echo(f"{made}: {out}")
 
 
 def evaluate(

@@ -12,7 +12,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlp.features import bare_title
 from nlp.values import MailText, Passage
@@ -33,6 +33,21 @@ class Gold:
     text: str
     labels: frozenset[str]
     topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What people decided on a sentence: labels that it has and has not, and its topic where they gave one. ``row``
+    is the sentence with the labels that it bore."""
+
+    row: Gold
+    has: frozenset[str]
+    has_not: frozenset[str]
+    topic: str | None = None
+
+    def over(self, row: Gold) -> Gold:
+        """``row`` with what people decided."""
+        return replace(row, labels=(row.labels | self.has) - self.has_not, topic=self.topic or row.topic)
 
 
 def read(lines: Iterable[str]) -> list[Gold]:
@@ -79,6 +94,22 @@ def align(texts: Sequence[str], rows: Sequence[Gold]) -> list[list[Gold]]:
     """For each of one mail's sentences the gold sentences that it matches."""
     counted = [(Counter(words(row.text)), row) for row in rows]
     return [[row for theirs, row in counted if matches(Counter(words(text)), theirs)] for text in texts]
+
+
+def overrule(rows: Sequence[Gold], verdicts: Iterable[Verdict]) -> list[Gold]:
+    """Rows with people's decisions over those of the same words in the same mail, and a row for each other decision."""
+    changed = list(rows)
+    at: dict[str, list[int]] = defaultdict(list)
+    for i, row in enumerate(rows):
+        at[row.message_id].append(i)
+    for verdict in verdicts:
+        counted = Counter(words(verdict.row.text))
+        same = [i for i in at[verdict.row.message_id] if matches(counted, Counter(words(changed[i].text)))]
+        for i in same:
+            changed[i] = verdict.over(changed[i])
+        if not same:
+            changed.append(verdict.over(verdict.row))
+    return changed
 
 
 def _collections(names: Mapping[str, str], titled: Mapping[str, str]) -> set[str]:

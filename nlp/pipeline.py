@@ -1,6 +1,7 @@
 """Mails to statements by a spaCy pipeline: the shipped one, or any other that marks ``doc.spans["statements"]``.
 
-A pipeline without that span group but with ``doc.cats`` of our labels (a text classifier) is asked by sentence.
+A span stands for the sentence that it lies in. A pipeline without that span group but with ``doc.cats`` of our labels
+(a text classifier) is asked by sentence.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from nlp.weights import TOPICAL
 MODEL = Path(__file__).parents[1] / "data" / "model"
 CONFIG = Path(__file__).with_name("config.cfg")
 PARTS = (classifier, components, sentences, tokenizer)  # importing them registers the factories
+OURS = frozenset(label.value for label in Label)
 CATEGORY = 0.5  # a text classifier's score from which a label holds
 
 
@@ -41,11 +43,10 @@ def load(model: str | None = None) -> Language:
     except (OSError, ValueError, KeyError, ImportError) as fault:
         advice = "Name a folder that spaCy saved, or leave the option out for the shipped pipeline."
         raise ModelError(f"no pipeline can be loaded from {model or MODEL}: {fault}", advice) from fault
-    wanted = {label.value for label in Label}
     given = {str(label) for labels in language.pipe_labels.values() for label in labels}
-    if "statements" not in language.pipe_names and not wanted & given:
+    if "statements" not in language.pipe_names and not OURS & given:
         raise ModelError(
-            f"the pipeline {model} assigns none of the labels {', '.join(sorted(wanted))}",
+            f"the pipeline {model} assigns none of the labels {', '.join(sorted(OURS))}",
             "Train one with `precedent train`, or a span categorizer with spans_key = statements.",
         )
     if not {"mail_sentences", "senter", "parser", "sentencizer"} & set(language.pipe_names):
@@ -81,10 +82,9 @@ def _bounds(span: Span) -> tuple[int, int]:
 
 
 def _from_cats(language: Language, doc: Doc) -> None:
-    wanted = {label.value for label in Label}
     found = []
     for span in doc.sents:
-        cats = {k: float(v) for k, v in language(str(span.text)).cats.items() if k in wanted}
+        cats = {k: float(v) for k, v in language(str(span.text)).cats.items() if k in OURS}
         labels = tuple(k for k in sorted(cats) if cats[k] >= CATEGORY)
         if labels:
             found.append((span, classifier.Verdict(cats, labels, None, ())))
@@ -97,11 +97,14 @@ def _statements(doc: Doc, by: str) -> list[Statement]:
     group = doc.spans[SPANS]
     scores = list(group.attrs.get("scores", [1.0] * len(group)))
     details = list(group.attrs.get("details", [{}] * len(group)))
-    joined: dict[tuple[int, int], tuple[list[str], dict[str, float], dict[str, object]]] = {}
+    joined: dict[tuple[int, int], tuple[dict[str, None], dict[str, float], dict[str, object]]] = {}
     for span, score, detail in zip(group, scores, details, strict=True):
-        labels, known, more = joined.setdefault(_bounds(span), ([], {}, detail))
-        labels.append(span.label_)
-        known.update(detail.get("scores") or {span.label_: float(score)})
+        if span.label_ not in OURS:
+            continue  # of another pipeline, which may know more labels than we do
+        labels, known, more = joined.setdefault(_bounds(span.sent), ({}, {}, detail))
+        labels[span.label_] = None
+        told = detail.get("scores") or {span.label_: max(float(score), known.get(span.label_, 0.0))}
+        known.update(told)
     made = []
     for (start, end), (labels, known, more) in sorted(joined.items()):
         text = " ".join(doc.text[start:end].split())

@@ -1,19 +1,25 @@
-"""Labelled sentences, set into the archive's own mails, to a trained pipeline or to its measured quality."""
+"""Labelled sentences and people's decisions, set into the archive's own mails, to a trained pipeline or its quality."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from db import reads
+from db import reads, rules
+from db.models import Message, StatementRow
 from errors import ModelError
+from guidelines.decisions import in_force, number_of
 from nlp import evaluate as nlp_evaluate
 from nlp import gold
 from nlp import train as nlp_train
+from nlp.adapt import adapt
+from nlp.labels import Label, Topic
+from nlp.pipeline import version
 from nlp.values import MailText
 from stages.link import thread_batches
 from stages.passages import mail_texts
@@ -29,7 +35,7 @@ def read_gold(paths: Sequence[Path]) -> list[gold.Gold]:
             raise ModelError(
                 f"{path} holds no labelled sentences: {error}", "see docs/tagger.md for the form"
             ) from error
-    if not rows:
+    if paths and not rows:
         raise ModelError("there is no labelled sentence", "name at least one file of them")
     return rows
 
@@ -49,9 +55,76 @@ def mails_of(engine: Engine, message_ids: Iterable[str]) -> dict[str, MailText]:
     return found
 
 
-def train(engine: Engine, rows: Sequence[gold.Gold], out: Path, seed: int) -> Path:
-    """Writes a pipeline folder that ``--model`` takes."""
-    return nlp_train.train(rows, mails_of(engine, {row.message_id for row in rows}), out, seed)
+def _decided(session: Session) -> dict[str, tuple[set[str], set[str], str | None]]:
+    """Statement key -> labels that people gave it and took from it, and its topic; the later decision wins."""
+    found: dict[str, tuple[set[str], set[str], str | None]] = {}
+    for decision in in_force(rules.decisions(session.connection())):
+        if number_of(decision.target) is not None or decision.target.count(" ") != 1:
+            continue
+        has, has_not, topic = found.get(decision.target, (set(), set(), None))
+        label = decision.value or Label.REQUIREMENT.value
+        if decision.action in ("accept", "reject") and label in set(Label):
+            yes, no = (has, has_not) if decision.action == "accept" else (has_not, has)
+            yes.add(label)
+            no.discard(label)
+        elif decision.action == "retopic" and decision.value in set(Topic):
+            topic = decision.value
+        found[decision.target] = (has, has_not, topic)
+    return found
+
+
+def verdicts(engine: Engine) -> list[gold.Verdict]:
+    """People's decisions on statements, with the words from the archive; those on mails that it lacks are left out."""
+    made = []
+    with Session(engine) as session:
+        for key, (has, has_not, topic) in sorted(_decided(session).items()):
+            mid, _, place = key.partition(" ")
+            start, _, end = place.partition("-")
+            mail = session.scalars(select(Message).where(Message.mid == mid).order_by(Message.id)).first()
+            if mail is None or not (start.isdecimal() and end.isdecimal()):
+                continue
+            known = session.get(StatementRow, key)
+            text = " ".join(mail.body[int(start) : int(end)].split())
+            labels = frozenset(known.labels) if known else frozenset[str]()
+            row = gold.Gold(
+                f"<{mid}>",
+                mail.subject,
+                "",
+                int(start),
+                int(end),
+                text,
+                labels,
+                (known.topic or None) if known else None,
+            )
+            made.append(gold.Verdict(row, frozenset(has), frozenset(has_not), topic))
+    return made
+
+
+def train(engine: Engine, rows: Sequence[gold.Gold], out: Path, seed: int, decisions: bool = False) -> str:
+    """Writes a pipeline folder that ``--model`` takes; says what it was made from. ``decisions``: people's, over
+    ``rows``."""
+    decided = verdicts(engine) if decisions else []
+    whole = gold.overrule(rows, decided)
+    nlp_train.train(whole, mails_of(engine, {row.message_id for row in whole}), out, seed)
+    return f"trained on {len(whole)} sentences" + (f", {len(decided)} of them decided by people" if decisions else "")
+
+
+def adapted(engine: Engine, model: str, out: Path) -> str:
+    """Writes the pipeline ``model`` ("": the shipped one) with scores that follow people's decisions."""
+    by = version(model or None)
+    judged: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    with Session(engine) as session:
+        for key, (has, has_not, _) in sorted(_decided(session).items()):
+            known = session.get(StatementRow, key)
+            if known is not None and known.by == by:
+                for label in (has | has_not) & set(known.scores):
+                    judged[label].append((known.scores[label], label in has))
+    if not judged:
+        advice = "judge candidates in the app or with `precedent curation`, after tagging with this very pipeline"
+        raise ModelError("nobody has decided on a statement that this pipeline tagged", advice)
+    used = adapt(model or None, judged, out)
+    words = ", ".join(f"{label} {count}" for label, count in used.items()) or "none: a label needs 10 of either kind"
+    return f"adapted by decisions: {words}"
 
 
 def evaluate(engine: Engine, rows: Sequence[gold.Gold], seed: int) -> tuple[dict[str, Any], str]:

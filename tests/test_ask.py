@@ -83,7 +83,7 @@ def tagged(folder: Path) -> Engine:
     small.read(engine, small.archive(folder / "s.mbox", range(20)))
     with run.recorded(engine, "tag") as report:
         for only in ("link", "tag"):
-            run.process(engine, None, silent, report, str(small.pipeline(folder / "model")), "", only=only)
+            run.process(engine, None, silent, report, str(small.pipeline(folder / "model")), ("", ""), only=only)
     return engine
 
 
