@@ -60,5 +60,5 @@ def _stances(side: str, label: str, claim: Claim, by_mid: dict[str, list[Claim]]
         ]
         direct = [c for c in saying if claim.key in c.answers or claim.mid in c.answers_mids]
         for c in (direct or saying)[:1]:
-            found.append(Stance(side, c.key, c.mid, c.person, c.author, c.by))
+            found.append(Stance(side, c.key, c.mid, c.person, c.author, claim.by))
     return found

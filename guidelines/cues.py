@@ -56,6 +56,7 @@ _POINTERS = (
     "in order to do (?:this|that|it|so)",
     r"(?:here|there)(?!(?:'s| is| are| should| must| may| needs?| has)\b)",
     r"i (?:don'?t )?(?:think|believe|guess|agree) (?:it|this|that|they|those|these)(?! \w+ (?:must|should|needs?))",
+    "if (?:it|this|that|so|not|they)",
 )  # fmt: skip
 # A connective is a lead-in only where a comma follows, or where it can be nothing else.
 LEAD_IN = re.compile(
@@ -64,10 +65,17 @@ LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 OPENER = _any(*_CONNECTIVES, start=True)
+# These go on from a condition or a proposal that stands before them.
+BOUND = re.compile(
+    r"^(?:(?:so|and|but)[, ]+)?(?:then|instead|otherwise|at that point|in that case|similarly)\b"
+    r"|\b(?:would|will|should|must) then\b",
+    re.IGNORECASE,
+)
 DANGLING = re.compile(rf"^(?:(?:{'|'.join(_CONNECTIVES)})\b[,;:. -]*)*(?:{'|'.join(_POINTERS)})(?!\w)", re.IGNORECASE)
 # "That" mostly opens a clause; these are the forms in which it points.
 POINTING = _any(
-    "this", "these", "those", "such", "that(?:'s| way| case| point| one)", "the former", "the latter",
+    "this", "these", "those", "such", "that(?:'s| way| case| point| one)", "that(?=[,.;:)])", "the former",
+    "the latter",
 )  # fmt: skip
 # Words that stand for something which only the thread names.
 VAGUE = _any(
@@ -77,10 +85,35 @@ VAGUE = _any(
     "that way",
     "above",
     "below",
+    "for now",
+    "(?:access|see|use|do|handle|support|change|read|write|expose) that (?!the|a|an|is|are|it|we|you)\\w+",
+    "both(?! (?:of|\\w+(?: \\w+)? and)\\b)",
+    "(?:of|to|for|with|on|in|from|by|about|than) that (?!is|are|was|can|must|should)\\w+",
+    "the (?:series|patch(?:es)?|combo|proposal|commit|loop|original|previous|first place)",
+    "the same (?:param|parameter|patch)",
     "you'?re (?:defining|doing|adding|proposing)",
 )
 # Within a sentence these mostly mean a thing that it has named.
 STANDING_IN = re.compile(r"(?<!so )\b(?:it|they|them)\b", re.IGNORECASE)
+# What tells of the discussion or of its author's own doings, not of what ought to be.
+TELLING = _any(
+    "as (?:you|we) can see", "as (?:indicated|mentioned|said|discussed|noted|explained|i said)", "according to what",
+    "my (?:point|expectations?|understanding|proposal)", "i mean(?:t)?", "i'?m aware", "i have no objections?",
+    "i (?:introduced|was|had|did|tried|found|wrote|missed|forgot|broke)", "gave (?:his|her|their) feedback",
+    "in the (?:\\w+ )?call", "i (?:don'?t )?(?:foresee|see)",
+)  # fmt: skip
+NAMES = re.compile(r"\b(?:\w*[A-Za-z]\w*_\w+|\w+->\w+|\w+\(\))")
+_NEW = "(?:an?|any|yet|another|a|some|entirely|completely|brand)"
+_MADE = "(?:interface|uapi|api|abi|hypercall|ioctl|cap|capability|register|call|mechanism|sub-?op|device|protocol)s?"
+# Whether a new interface is wanted at all, or what is there would do.
+ALTERNATIVES = _any(
+    f"(?:no need|don'?t need|doesn'?t need|not need|no reason|rather than|instead of)(?: \\w+){{0,4}}? "
+    f"(?:new|separate|another|dedicated|second|extra|additional)(?: \\w+){{0,3}}? {_MADE}",
+    f"\\w*(?:not|n'?t)(?: \\w+){{0,12}}? (?:into |as )?an? (?:new|separate|another|dedicated) {_MADE}",
+    f"(?:re-?use|reusing|use|extend) (?:the |an |our |its )?existing (?:\\w+ )?{_MADE}",
+    f"existing (?:\\w+ )?{_MADE} (?:is|are|can|could|should|already|would)",
+    f"already (?:have|has|provides?|exists?|there is|got)(?: \\w+){{0,4}}? {_MADE}",
+)  # fmt: skip
 PERSONAL = _any("you", "your", "i", "i'?m", "i'?d", "i'?ll", "i'?ve", "my", "me")
 
 _GREETING = "(?:(?:hi|well|ah|oh|hmm?|ok|okay)[ ,.]+)*"

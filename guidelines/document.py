@@ -7,16 +7,17 @@ part; the rest goes to an appendix for curators.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from guidelines.entries import Entry, Lesson, day, entry, lesson
 from guidelines.stances import ASSENT, DISSENT, PASSAGE
 from guidelines.values import Decision, Document, Guideline, Revision, Stance
-from guidelines.wording import standing_alone
+from guidelines.wording import asks_for_less, standing_alone
 from nlp.labels import Label, Status, Topic
 
+ALTERNATIVES = "alternatives"  # no topic of the tagger: told from the words
 ORDER = (
-    ("alternatives", "Alternatives"),
+    (ALTERNATIVES, "Alternatives"),
     (Topic.DISCOVERY, "Discovery"),
     (Topic.CONTROL, "Control"),
     (Topic.LAYOUT, "Layout"),
@@ -32,7 +33,7 @@ ORDER = (
 )
 MEDIUM = 0.6
 LONGEST = 150
-_READS_ALONE = 0.65
+_READS_ALONE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def view(document: Document, longest: int = LONGEST) -> View:
     history: dict[int, list[Revision]] = {}
     for revision in sorted(document.revisions, key=lambda r: (r.number, r.revision)):
         history.setdefault(revision.number, []).append(revision)
-    entries = {g.number: entry(g, document, history.get(g.number, [])) for g in document.guidelines}
+    placed = [_placed(g, document.decisions) for g in document.guidelines]
+    entries = {g.number: entry(g, document, history.get(g.number, [])) for g in placed}
     about = _about_interfaces(document)
     agreed = [entries[g.number] for g in main if g.status != Status.CONTESTED]
     disputed = [entries[g.number] for g in main if g.status == Status.CONTESTED]
@@ -84,6 +86,12 @@ def view(document: Document, longest: int = LONGEST) -> View:
         counts=tuple(sorted(document.counts.items())),
         version=document.version,
     )
+
+
+def _placed(guideline: Guideline, decisions: Iterable[Decision]) -> Guideline:
+    """Rules on doing without a new interface come first, unless a curator gave the topic."""
+    given = any(d.id in guideline.decisions and d.action == "retopic" for d in decisions)
+    return guideline if given or not asks_for_less(guideline.text) else replace(guideline, topic=ALTERNATIVES)
 
 
 def holds_up(guideline: Guideline, document: Document) -> bool:
@@ -104,7 +112,7 @@ def _wanted(guideline: Guideline, document: Document) -> float:
     said = {document.claims[k].person for k in guideline.members if k in document.claims}
     agreeing = said | {s.person for s in _stances(guideline, document, ASSENT)}
     arguing = agreeing | {s.person for s in _stances(guideline, document, DISSENT)}
-    return 0.3 if len(agreeing) > 2 else 0.5 if len(arguing) > 2 else _READS_ALONE
+    return 0.55 if len(agreeing) > 2 else 0.65 if len(arguing) > 2 else _READS_ALONE
 
 
 def _argued(guideline: Guideline, document: Document) -> bool:

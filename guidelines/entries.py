@@ -21,6 +21,7 @@ TITLE_WORDS = 10
 LINE_WORDS = 24
 LESSON_ROWS = 6
 BEFORE = "said before"
+ANNOTATED = "annotated"  # how every annotation's provenance begins; the document says once what it means
 _STANCES = {ASSENT: "agrees", DISSENT: "objects"}
 
 
@@ -131,7 +132,8 @@ def _evidence(
                 said = document.claims[stance.claim]
                 # Annotators may count what somebody had said already; it is not put down as an answer.
                 word = BEFORE if later(document.claims[requirement.claim], said) else _STANCES[way]
-                found.setdefault(stance.claim, (said, word, stance.why))
+                note = ANNOTATED if stance.why.startswith(ANNOTATED) else stance.why
+                found.setdefault(stance.claim, (said, word, note))
     ordered = sorted(found.values(), key=lambda row: position(row[0]))
     return tuple(_quote(claim, stance, note) for claim, stance, note in ordered)
 

@@ -52,6 +52,11 @@ def no_assent(text: str) -> bool:
     return refuses(text) or bool(cues.TAKEN_BACK.search(text))
 
 
+def asks_for_less(text: str) -> bool:
+    """Whether a rule is about doing without a new interface."""
+    return bool(cues.ALTERNATIVES.search(_straight(text)))
+
+
 def standing_alone(text: str) -> float:
     """How well a sentence reads without its thread, 0 to 1: whole, of a rule's form, without loose references."""
     text = _straight(unbulleted(text))
@@ -59,11 +64,17 @@ def standing_alone(text: str) -> float:
     score = 1.0
     if cues.DANGLING.match(text):
         score -= 0.45
+    elif cues.BOUND.search(text):
+        score -= 0.3
     elif cues.OPENER.match(text):
-        score -= 0.15
+        score -= 0.2
     score -= min(0.5, 0.25 * len(cues.POINTING.findall(text)) + 0.05 * len(cues.STANDING_IN.findall(text)))
     if cues.VAGUE.search(text):
-        score -= 0.2
+        score -= 0.3
+    if cues.TELLING.search(text):
+        score -= 0.25
+    # A rule on one named thing is for that thing's next change, not for the next interface.
+    score -= min(0.3, 0.1 * len(set(cues.NAMES.findall(text))))
     score -= min(0.2, 0.05 * len(cues.PERSONAL.findall(text)))
     if not cues.FORM.search(text):
         score -= 0.2
@@ -72,7 +83,7 @@ def standing_alone(text: str) -> float:
     elif count > 40:
         score -= 0.1
     if text.rstrip().endswith((":", ",")) or "?" in text:
-        score -= 0.25
+        score -= 0.35
     if not text[:1].isupper() and not text[:1].isdigit() and "_" not in text.split(" ")[0]:
         score -= 0.1
     return max(0.0, round(score, 6))

@@ -100,7 +100,14 @@ def test_copies_comments_and_users_of_an_interface_do_not_change_it(path, line):
 
 
 def test_a_rule_that_names_things_is_for_series_that_name_them():
-    named = claim("n@x", "Ada Quill", "A guest must read WIDGET_CTRL first.", REQ, topic="semantics", thread="n@x")
+    named = claim(
+        "n@x",
+        "Ada Quill",
+        "A guest must read WIDGET_CTRL before any other register.",
+        REQ,
+        topic="semantics",
+        thread="n@x",
+    )
     claims = [named, reply(named, "yn@x", "Ben Marsh", "Agreed.", YES)]
     known = keyed(*claims)
     shown = document(merge(resolved(*claims), known)[0], known)
@@ -111,9 +118,9 @@ def test_a_rule_that_names_things_is_for_series_that_name_them():
 def test_of_many_open_rules_in_a_topic_the_rest_is_counted():
     rules = (
         "Reserved bits of a guest structure must be zero.",
-        "An interface needs sizes that fit both word lengths.",
+        "An interface needs sizes that fit every word length.",
         "Interface fields should be ordered by alignment, largest first.",
-        "Userspace must never see compiler padding.",
+        "Userspace must never see padding that a compiler made.",
     )
     many = [claim(f"m{i}@x", "Ada Quill", r, REQ, topic="layout", thread=f"m{i}@x") for i, r in enumerate(rules)]
     claims = [*many, *(reply(c, f"y{c.mid}", "Ben Marsh", "Agreed.", YES) for c in many)]

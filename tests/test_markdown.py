@@ -115,7 +115,7 @@ def test_an_empty_document_still_renders():
 
 
 def test_a_long_quote_is_cut_at_forty_words_in_tables_but_never_as_the_rule():
-    rule = replace(BIT, text="A guest must be able to discover the call " + " and again" * 25 + " by a bit.")
+    rule = replace(BIT, text="A guest must be able to discover the call " + " and again" * 20 + " by a bit.")
     yes = reply(rule, "b@x", "Ben Marsh", "Agreed, " + "very " * 60 + "much.", YES)
     text = markdown.render(made(rule, yes))
     assert "by a bit.\n" in text

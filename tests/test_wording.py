@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from guidelines.wording import headline, level_of, plain_assent, standing_alone, unbulleted
+from guidelines.wording import asks_for_less, headline, level_of, plain_assent, standing_alone, unbulleted
 
 WHOLE = (
     "Reserved fields must be checked to be zero.",
@@ -82,3 +82,39 @@ def test_a_headline_marks_what_it_leaves_out():
     assert headline("But then padding must be zero in every structure.", 4) == "…padding must be zero…"
     assert headline("Both fields must be zero.", 9) == "Both fields must be zero."
     assert headline("Also padding, again.", 9) == "Also padding, again."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is no need to invent a new hypercall.",
+        "We don't need another capability for what a flag can do.",
+        "Please reuse the existing interface.",
+        "Xen already provides a hypercall for widgets.",
+    ],
+)
+def test_doing_without_a_new_interface_is_told_from_the_words(text: str) -> None:
+    assert asks_for_less(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["A new hypercall must be discoverable.", "Another register must not change behind the guest's back."]
+)
+def test_a_rule_on_new_interfaces_is_no_plea_against_them(text: str) -> None:
+    assert not asks_for_less(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As you can see, userspace must know the mode it is in.",
+        "If it is, then we should complain before this call is made.",
+        "Instead, we should check for the architected behaviour of widgets.",
+        "Widgets must be saved by a device that supports that.",
+        "WIDGET_CTRL, WIDGET_STATUS and widget_map() must all be saved by the VMM.",
+        "Should a guest see the widget register by default?",
+    ],
+)
+def test_what_leans_on_its_thread_or_on_one_thing_reads_worse_than_a_rule(text: str) -> None:
+    rule = standing_alone("A guest must be able to discover the widget by a bit.")
+    assert standing_alone(text) <= 0.75 < rule
