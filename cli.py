@@ -45,6 +45,7 @@ def common(
 
 main.command()(pipeline.sync)
 main.command()(pipeline.ingest)
+main.command()(pipeline.forget)
 main.command()(pipeline.link)
 main.command()(pipeline.tag)
 main.command()(pipeline.distil)

@@ -40,26 +40,39 @@ class SourceSettings(BaseModel):
 
 
 class ListSettings(BaseModel):
-    """A mailing list: what it is called, where its mails are linked to, and what is read for it."""
+    """A mailing list: what it is called, where its mails are linked to, and what is read for it. ``archives`` and
+    ``code``, the addresses of what is public, are read with ``fetch``: they are large."""
 
     model_config = ConfigDict(extra="forbid")
     product: str = ""
     list_ids: list[str] = Field(default_factory=list)
     addresses: list[str] = Field(default_factory=list)
     permalink: str = LORE
+    archive_permalink: str = ""
     sources: list[SourceSettings] = Field(default_factory=list)
     repositories: list[str] = Field(default_factory=list)  # local clones
+    archives: list[SourceSettings] = Field(default_factory=list)
+    code: list[str] = Field(default_factory=list)
+    fetch: bool = False
 
-    @field_validator("sources", mode="before")
+    @field_validator("sources", "archives", mode="before")
     @classmethod
     def a_string_is_a_path(cls, value: Any) -> Any:
-        return [{"path": item} if isinstance(item, str) else item for item in value]
+        listed = isinstance(value, list)
+        return [{"path": item} if isinstance(item, str) else item for item in value] if listed else value
 
-    @field_validator("permalink")
+    @field_validator("permalink", "archive_permalink")
     @classmethod
     def permalink_names_the_message(cls, value: str) -> str:
-        if "{mid}" not in value or not value.startswith("https://"):
+        if value and ("{mid}" not in value or not value.startswith("https://")):
             raise ValueError("must start with https:// and hold {mid}")
+        return value
+
+    @field_validator("code")
+    @classmethod
+    def code_is_cloned_from_addresses(cls, value: list[str]) -> list[str]:
+        if not all(address.startswith(("https://", "http://")) for address in value):
+            raise ValueError("must be addresses that start with https://; clones belong in repositories")
         return value
 
 
@@ -94,7 +107,7 @@ class LlmSettings(BaseModel):
 
 class Settings(BaseModel):
     """Everything that can be set. ``workers`` 0 means one a processor; ``cluster`` is a Dask scheduler's address;
-    ``annotations`` "" leaves the shipped ones out."""
+    ``people`` is a file of overrides over ``mailmap``; ``annotations`` "" leaves the shipped ones out."""
 
     model_config = ConfigDict(extra="forbid")
     database: str = ""
@@ -102,6 +115,7 @@ class Settings(BaseModel):
     cluster: str = ""
     model: str = ""
     mailmap: str = ""
+    people: str = ""
     annotations: str = str(DATA / "annotations")
     lists: dict[str, ListSettings] = Field(default_factory=dict)
     app: AppSettings = Field(default_factory=AppSettings)
@@ -126,7 +140,7 @@ def load(path: str | None = None, **overrides: Any) -> Settings:
     data = _read(SHIPPED)
     chosen = path or os.environ.get("PRECEDENT_CONFIG")
     user = Path(chosen) if chosen else platformdirs.user_config_path("precedent") / "config.toml"
-    if chosen or user.exists():
+    if chosen or os.path.lexists(user):
         data = _merge(data, _anchored(_read(user), user.parent))
     environment = {name: os.environ.get(f"PRECEDENT_{name.upper()}") for name in ("workers", "cluster", "model")}
     environment["database"] = os.environ.get("PRECEDENT_DB")
@@ -145,7 +159,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        advice = "name an existing TOML file with --config"
+        advice = "name a TOML file that you may read with --config"
         raise ConfigError(f"cannot read {path}: {error.strerror}", advice) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}", "mend the file; README.md shows an example") from error
@@ -167,7 +181,8 @@ def _anchored(data: dict[str, Any], folder: Path) -> dict[str, Any]:
         remote = isinstance(path, str) and "://" in path
         return path if remote or not isinstance(path, str) else str((folder / Path(path).expanduser()).resolve())
 
-    for settings in data.get("lists", {}).values():
+    lists = data.get("lists")
+    for settings in lists.values() if isinstance(lists, dict) else ():
         if not isinstance(settings, dict):
             continue
         for name in ("sources", "repositories"):
@@ -176,7 +191,7 @@ def _anchored(data: dict[str, Any], folder: Path) -> dict[str, Any]:
                     item | {"path": anchor(item.get("path"))} if isinstance(item, dict) else anchor(item)
                     for item in settings[name]
                 ]
-    for name in ("mailmap", "annotations"):
+    for name in ("mailmap", "people", "annotations"):
         if data.get(name):
             data[name] = anchor(data[name])
     return data

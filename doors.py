@@ -16,20 +16,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import unquote, urlsplit
 
-import platformdirs
 import typer
 
 import config
 import logs
-from errors import ConfigError, PrecedentError, UsageError
+from errors import PrecedentError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from stages import sync as run
-    from stages.ingest import Target
 
 Db = Annotated[str, typer.Option("--db", metavar="URL", help="Database, default: a file in your data directory.")]
 File = Annotated[str, typer.Option("--config", metavar="FILE", help="TOML file with your lists and settings.")]
@@ -187,38 +184,6 @@ def _result(words: str, event: str = "", **facts: Any) -> None:
         logs.note(event or words, **facts)
     else:
         typer.echo(logs.printable(words))
-
-
-def target_of(settings: config.Settings, name: str) -> Target:
-    from stages.ingest import Target
-
-    known = settings.lists.get(name) or config.ListSettings()
-    return Target(name, known.permalink, known.product, name in settings.lists)
-
-
-def configured_archives(settings: config.Settings) -> list[run.Archive]:
-    """The sources of every list. Copies of those elsewhere lie in ``mirrors`` beside the database."""
-    from db.session import database_file
-    from stages import sync as run
-
-    mirrors = (database_file(settings.database) or platformdirs.user_data_path("precedent") / "x").parent / "mirrors"
-    found = []
-    for name, known in settings.lists.items():
-        for source in known.sources:
-            path = Path(unquote(urlsplit(source.path).path) if source.path.startswith("file://") else source.path)
-            elsewhere = source.path.startswith(("https://", "http://"))
-            remote = run.Remote(source.path, mirrors, source.private) if elsewhere else None
-            found.append(run.Archive(path, source.kind or None, target_of(settings, name), remote))
-    return found
-
-
-def mailmap_text(settings: config.Settings) -> str:
-    if not settings.mailmap:
-        return ""
-    try:
-        return Path(settings.mailmap).read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise ConfigError(f"cannot read the mailmap {settings.mailmap}: {error.strerror}", "check its path") from error
 
 
 @contextmanager

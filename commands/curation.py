@@ -39,7 +39,7 @@ def _decide(
         with writing(settings, f"curation {action}", True) as (engine, report, progress):
             made = curate.decide(engine, action, target, value, by or getpass.getuser(), comment, settings.app.curators)
             if not later:
-                run.process(engine, None, progress, report, settings.model, "", settings.notes, only="distil")
+                run.process(engine, None, progress, report, settings.model, ("", ""), settings.notes, only="distil")
         typer.echo(f"decision {made}: {action} {target}")
 
 
@@ -140,12 +140,11 @@ def undo(
 
 def show(context: typer.Context, db: Db = "", config_file: File = "") -> None:
     """List every decision, the oldest first, with what was taken back."""
-    from db.session import database_errors, open_engine
+    from db.session import opened
     from stages import curate
 
     with errors_in_words():
         settings = settings_for(context, db, config_file)
-        engine = open_engine(settings.database, create=False)
-        with database_errors(settings.database):
+        with opened(settings.database) as engine:
             lines = curate.lines(engine)
         typer.echo("\n".join(lines) or "Nothing has been decided.")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from commands.configured import configured_archives, configured_codes, people_files, target_of
 from commands.model import ask, endpoint_of
 from config import Settings
 from doors import (
@@ -17,14 +18,11 @@ from doors import (
     Model,
     Quiet,
     Workers,
-    configured_archives,
     ended_by_sigterm,
     errors_in_words,
-    mailmap_text,
     repeated,
     seconds,
     settings_for,
-    target_of,
     writing,
 )
 from errors import UsageError
@@ -54,10 +52,9 @@ def sync(
 
 def _sync(settings: Settings, quiet: bool) -> None:
     from stages import sync as run
-    from stages.commits import Code
     from workers import workers
 
-    mailmap = mailmap_text(settings)
+    people = people_files(settings)
     with writing(settings, "sync", quiet) as (engine, report, progress), workers(settings.workers) as executor:
         archives = configured_archives(settings)
         archives += run.recorded_archives(engine, {archive.location for archive in archives})
@@ -66,15 +63,11 @@ def _sync(settings: Settings, quiet: bool) -> None:
                 "no list has a source yet",
                 "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME",
             )
-        codes = [
-            Code(Path(path), target_of(settings, name))
-            for name, known in settings.lists.items()
-            for path in known.repositories
-        ]
+        codes = configured_codes(settings)
         codes += run.recorded_codes(engine, {code.path for code in codes})
         run.read_archives(engine, archives, executor, progress, report)
         run.read_histories(engine, codes, progress, report)
-        run.process(engine, executor, progress, report, settings.model, mailmap, settings.notes)
+        run.process(engine, executor, progress, report, settings.model, people, settings.notes)
 
 
 def ingest(
@@ -104,6 +97,27 @@ def ingest(
             run.read_archives(engine, archives, executor, progress, report)
 
 
+def forget(
+    context: typer.Context,
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="As `precedent status` names them.")],
+    db: Db = "",
+    config_file: File = "",
+) -> None:
+    """Read archives or code repositories no more. What they gave stays; `ingest`, `commits add` take them up again."""
+    from db.session import open_engine
+    from stages import sync as run
+
+    with errors_in_words():
+        settings = settings_for(context, db, config_file)
+        open_engine(settings.database, create=False).dispose()
+        configured = {archive.location for archive in configured_archives(settings)}
+        configured |= {str(code.path) for code in configured_codes(settings)}
+        if both := sorted(configured.intersection(sources)):
+            raise UsageError(f"{both[0]} stands in the configuration", "take it out there")
+        with writing(settings, "forget", True) as (engine, _report, _progress):
+            run.forget(engine, sources)
+
+
 def _stage(name: str, context: typer.Context, db: str, config_file: str, processes: int, model: str, q: bool) -> None:
     from db.session import open_engine
     from stages import sync as run
@@ -112,9 +126,9 @@ def _stage(name: str, context: typer.Context, db: str, config_file: str, process
     with errors_in_words():
         settings = settings_for(context, db, config_file, workers=processes or None, model=model)
         open_engine(settings.database, create=False).dispose()
-        mailmap = mailmap_text(settings)
+        people = people_files(settings)
         with writing(settings, name, q) as (engine, report, progress), workers(settings.workers) as executor:
-            run.process(engine, executor, progress, report, settings.model, mailmap, settings.notes, only=name)
+            run.process(engine, executor, progress, report, settings.model, people, settings.notes, only=name)
 
 
 def link(
@@ -188,5 +202,5 @@ def curation_import(
             raise UsageError(f"cannot read {file}: {error}", "give a file from `precedent curation export`") from error
         with writing(settings, "curation import", True) as (engine, report, progress):
             tally = curate.load(engine, text)
-            run.process(engine, None, progress, report, settings.model, "", settings.notes, only="distil")
+            run.process(engine, None, progress, report, settings.model, ("", ""), settings.notes, only="distil")
         typer.echo(f"{tally.read} decisions: {tally.stored} added, {tally.known} known")

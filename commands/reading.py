@@ -12,7 +12,8 @@ from typing import Annotated
 
 import typer
 
-from doors import Db, File, Output, configured_archives, errors_in_words, output_to, settings_for
+from commands.configured import configured_archives
+from doors import Db, File, Output, errors_in_words, output_to, settings_for
 from errors import UsageError
 from stages import FORMATS
 
@@ -28,15 +29,14 @@ def export(
     config_file: File = "",
 ) -> None:
     """Write the document, what changed in it, or a table of what it rests on."""
-    from db.session import database_errors, open_engine
+    from db.session import opened
     from stages import export as exports
 
     with errors_in_words():
         if what not in FORMATS:
             raise UsageError(f"there is no export called {what}", f"choose one of: {', '.join(FORMATS)}")
         settings = settings_for(context, db, config_file)
-        engine = open_engine(settings.database, create=False)
-        with database_errors(settings.database), output_to(output) as write:
+        with opened(settings.database) as engine, output_to(output) as write:
             for piece in exports.export(engine, what, form or None, text, since and since.replace(tzinfo=UTC)):
                 write(piece)
 
@@ -58,15 +58,14 @@ def check(
     config_file: File = "",
 ) -> None:
     """Hold a patch series against the document. Exit code 1 when a rule of level MUST stays open, 0 when none does."""
-    from db.session import database_errors, open_engine
+    from db.session import opened
     from stages import check as stage
 
     with errors_in_words():
         if form not in ("md", "json"):
             raise UsageError(f"a check cannot be written as {form}", "choose one of: md, json")
         settings = settings_for(context, db, config_file)
-        engine = open_engine(settings.database, create=False)
-        with database_errors(settings.database):
+        with opened(settings.database) as engine:
             report, open_musts = stage.check(engine, stage.read_series(engine, series, repository), form)
         with output_to(output) as write:
             write(report)
@@ -87,14 +86,13 @@ def status(
     config_file: File = "",
 ) -> None:
     """Tell how fresh each source is. Exit code 1 when one had no good run lately."""
-    from db.session import database_errors, open_engine
+    from db.session import opened
     from stages.health import health, lines
 
     with errors_in_words():
         settings = settings_for(context, db, config_file)
-        engine = open_engine(settings.database, create=False)
         configured = [(archive.target.list_name, archive.location) for archive in configured_archives(settings)]
-        with database_errors(settings.database):
+        with opened(settings.database) as engine:
             report = health(engine, datetime.now(UTC), timedelta(hours=stale_after), configured)
         typer.echo(json.dumps(report, indent=1) if as_json else "\n".join(lines(report)))
         if report["stale"]:

@@ -12,7 +12,6 @@ from ingest.sources import Raw
 
 QUOTING_LOST = "the page lost who is quoted"  # nobody can say whose words these are: no statement is drawn from them
 DAY_ONLY = "the page shows the day alone"
-NO_ID = "no-message-id.invalid"  # the host of identifiers that we give
 
 _FIELDS = frozenset(("from", "to", "date", "subject", "message-id", "received", "sender", "references", "in-reply-to"))
 _FOOTER = re.compile(
@@ -98,7 +97,7 @@ def _message(raw: Raw, sha256: str, parsed: mime.Parsed, cut: str) -> Message:
     fields = parsed.fields
     given = [headers.plain(headers.unfold(value)) for value in fields.get("message-id", ())]
     named = [value for value in given if headers.normal_id(value)]
-    message_id = named[0] if named else f"<{sha256}@{NO_ID}>"
+    message_id = named[0] if named else f"<{sha256}@{headers.NO_ID}>"
     date, date_from, odd_date = dates.message_date(
         parsed.written, fields.get("received", ()), raw.hint, raw.hint_from
     )  # fmt: skip

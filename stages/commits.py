@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 
 from db import history as rows
 from db.store import history as store
-from db.store.archive import ensure_list
 from db.store.structure import archive_state, mark, set_mark
 from ingest import commits
 from ingest.history import links
 from stages import Progress
 from stages.diffs import link_by_diff
-from stages.ingest import Target
+from stages.ingest import Target, list_of
 from tally import Tally
 
 VERSION = "3"  # raised when the linking rules change
@@ -27,10 +26,19 @@ BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A repository whose commits a list's patches become."""
+    """A repository whose commits a list's patches become; ``url``: where ``path`` is cloned from, "" for a clone of the
+    user's own."""
 
     path: Path
     target: Target
+    url: str = ""
+
+
+def elsewhere(url: str, mirrors: Path, target: Target) -> Code:
+    """A repository that is cloned into a folder of its own below ``mirrors``."""
+    from ingest.sources.mirror import code_path
+
+    return Code(code_path(url, mirrors), target, url)
 
 
 def read_history(engine: Engine, code: Code, progress: Progress) -> Tally:
@@ -38,9 +46,7 @@ def read_history(engine: Engine, code: Code, progress: Progress) -> Tally:
     name = code.path.name.removesuffix(".git")
     head = commits.head_state(code.path)
     with Session(engine) as session, session.begin():
-        row = ensure_list(
-            session, code.target.list_name, code.target.permalink, code.target.product, code.target.configured
-        )
+        row = list_of(session, code.target)
         repository = store.ensure_repository(session, row.id, name, str(code.path))
         number, since = repository.id, repository.cursor
     if since == head:

@@ -28,6 +28,7 @@ def health(
                 "location": row["location"],
                 "messages": int(row["messages"]),
                 "rejects": int(row["rejects"]),
+                "attached": int(row["attached"]),
                 "newest_message": _iso(row["newest"]),
                 "last_good_run": _iso(good),
                 "age_seconds": None if age is None else round(age),
@@ -57,7 +58,16 @@ def health(
 def _never(name: str, location: str) -> dict[str, Any]:
     """A source that is configured and was never read: it failed each time, or is new."""
     unknown = dict.fromkeys(("newest_message", "last_good_run", "age_seconds"))
-    return {"list": name, "kind": "", "location": location, "messages": 0, "rejects": 0, **unknown, "stale": True}
+    return {
+        "list": name,
+        "kind": "",
+        "location": location,
+        "messages": 0,
+        "rejects": 0,
+        "attached": 0,
+        **unknown,
+        "stale": True,
+    }
 
 
 def lines(report: dict[str, Any]) -> list[str]:

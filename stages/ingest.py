@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from db.models import MailingList
 from db.models import Source as SourceRow
 from db.store import archive, pages
 from db.store.archive import ensure_list, ensure_source
@@ -32,6 +33,7 @@ class Target:
     permalink: str
     product: str
     configured: bool = True
+    archive_permalink: str = ""
 
 
 def ingest(
@@ -65,8 +67,13 @@ def ingest(
         )
 
 
+def list_of(session: Session, target: Target) -> MailingList:
+    links = (target.permalink, target.archive_permalink)
+    return ensure_list(session, target.list_name, links, target.product, target.configured)
+
+
 def _source(session: Session, source: Source, target: Target) -> SourceRow:
-    row = ensure_list(session, target.list_name, target.permalink, target.product, target.configured)
+    row = list_of(session, target)
     return ensure_source(session, row.id, source.kind, source.location)
 
 

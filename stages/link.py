@@ -40,18 +40,18 @@ class Thread:
 Cut = tuple[dict[str, tuple[Segment, ...]], list[quotes.QuoteSource], list[Event]]
 
 
-def link(engine: Engine, executor: Executor | None, progress: Progress, mailmap: str = "") -> Tally:
+def link(engine: Engine, executor: Executor | None, progress: Progress, people: tuple[str, str] = ("", "")) -> Tally:
     """Brings the forest, the people and the series up to date, then traces the quotes of every thread that changed.
     The tally counts threads: stored are those that were looked at, known those that had not changed."""
     with Session(engine) as session, session.begin():
-        state = f"{VERSION}:{structure.archive_state(session)}:{mailmap}"
+        state = f"{VERSION}:{structure.archive_state(session)}:{people}"
         if structure.mark(session, "link").partition(":")[0] != VERSION:
             structure.forget(session, "traced")
         if structure.mark(session, "link") != state:
             progress("linking", 0, None)
             forest = threads.forest(reads.refs(session))
             structure.store_forest(session, forest)
-            persons = merge_people(reads.authors(session), mailmap)
+            persons = merge_people(reads.authors(session), *people)
             structure.store_people(session, persons)
             patches = list(reads.patch_mails(session))
             paths = {patch.mid: patch.paths for patch in patches}

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from db.models import MailingList, Repository, Source
 from db.store import runs
-from errors import PrecedentError, SourceError
+from db.store.archive import forget_source
+from errors import PrecedentError, SourceError, UsageError
 from ingest.sources import Source as Opened
 from ingest.sources.recognise import open_source
 from stages import Progress
@@ -112,10 +113,21 @@ def read_archives(
             report.failures[archive.location] = _failure(fault)
 
 
+def fetch_code(code: Code) -> None:
+    """Clones the repository, the commits alone, or fetches what is new. Raises SourceError."""
+    from ingest.sources.http import Access
+    from ingest.sources.mirror import mirror_code
+
+    mirror_code(code.url, code.path, Access())
+
+
 def read_histories(engine: Engine, codes: Sequence[Code], progress: Progress, report: Report) -> None:
     """Every code repository in turn; the failure of one is noted and does not stop the others."""
     for code in codes:
         try:
+            if code.url:
+                progress(f"fetching {code.url}", 0, None)
+                fetch_code(code)
             report.histories[str(code.path)] = read_history(engine, code, progress)
         except (PrecedentError, OSError) as fault:
             report.failures[str(code.path)] = _failure(fault)
@@ -135,13 +147,13 @@ def process(
     progress: Progress,
     report: Report,
     model: str,
-    mailmap: str,
+    people: tuple[str, str],
     notes: Path | None = None,
     only: str = "",
 ) -> None:
     """The stages behind ingest, or ``only`` one of them."""
     stages: dict[str, Callable[[], Tally]] = {
-        "link": lambda: link(engine, executor, progress, mailmap),
+        "link": lambda: link(engine, executor, progress, people),
         "commits": lambda: _commits(engine, progress),
         "tag": lambda: _tag(engine, executor, progress, model, notes),
         "distil": lambda: _distil(engine, progress),
@@ -170,17 +182,33 @@ def _distil(engine: Engine, progress: Progress) -> Tally:
     return distil(engine, progress)
 
 
+def forget(engine: Engine, locations: Sequence[str]) -> None:
+    """Reads these sources and code repositories no more. Raises UsageError for the first that is unknown."""
+    with Session(engine) as session, session.begin():
+        for location in locations:
+            if not forget_source(session, location):
+                raise UsageError(f"there is no source called {location}", "`precedent status` names them")
+
+
+_TARGET = (MailingList.name, MailingList.permalink, MailingList.product, MailingList.archive_permalink)
+
+
+def _target(row: Any) -> Target:
+    return Target(row.name, row.permalink, row.product, archive_permalink=row.archive_permalink)
+
+
 def recorded_archives(engine: Engine, besides: set[str]) -> list[Archive]:
     """The sources on this machine that earlier runs recorded, less the locations in ``besides``. Addresses are fetched
     from the configuration only, so that nothing in a database can make a run ask somebody."""
     with Session(engine) as session:
         rows = session.execute(
-            select(Source.location, Source.kind, MailingList.name, MailingList.permalink, MailingList.product)
+            select(Source.location, Source.kind, *_TARGET)
             .join(MailingList, MailingList.id == Source.list_id)
+            .where(Source.forgotten.is_(False))
             .order_by(MailingList.name, Source.location)
         ).all()
     return [
-        Archive(Path(row.location), row.kind, Target(row.name, row.permalink, row.product))
+        Archive(Path(row.location), row.kind, _target(row))
         for row in rows
         if row.location not in besides and "://" not in row.location
     ]
@@ -190,15 +218,12 @@ def recorded_codes(engine: Engine, besides: set[Path]) -> list[Code]:
     """The code repositories that earlier runs recorded, less those in ``besides``."""
     with Session(engine) as session:
         rows = session.execute(
-            select(Repository.location, MailingList.name, MailingList.permalink, MailingList.product)
+            select(Repository.location, *_TARGET)
             .join(MailingList, MailingList.id == Repository.list_id)
+            .where(Repository.forgotten.is_(False))
             .order_by(MailingList.name, Repository.location)
         ).all()
-    return [
-        Code(Path(row.location), Target(row.name, row.permalink, row.product))
-        for row in rows
-        if Path(row.location) not in besides
-    ]
+    return [Code(Path(row.location), _target(row)) for row in rows if Path(row.location) not in besides]
 
 
 def check(archives: Sequence[Archive]) -> None:

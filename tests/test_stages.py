@@ -35,7 +35,7 @@ def archives(folder: Path = SAMPLE) -> list[run.Archive]:
 def synced(engine: Engine, some: list[run.Archive]) -> run.Report:
     with run.recorded(engine, "sync") as report:
         run.read_archives(engine, some, None, silent, report)
-        run.process(engine, None, silent, report, "", "")
+        run.process(engine, None, silent, report, "", ("", ""))
     return report
 
 

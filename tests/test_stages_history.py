@@ -44,7 +44,7 @@ def filled(engine: Engine, repository: Path) -> Engine:
     with run.recorded(engine, "sync") as report:
         run.read_archives(engine, archives, None, silent, report)
         run.read_histories(engine, [Code(repository, XEN), Code(repository, KVM)], silent, report)
-        run.process(engine, None, silent, report, "", "")
+        run.process(engine, None, silent, report, "", ("", ""))
     assert not report.failures
     return engine
 

@@ -34,7 +34,7 @@ def status(engine: Engine, folder: Path, *mails: str) -> tuple[str, str]:
     path.write_bytes(mbox([mail.encode() for mail in mails]))
     report = read(engine, path)
     model = folder / "model"
-    run.process(engine, None, silent, report, str(model if model.exists() else pipeline(model)), "")
+    run.process(engine, None, silent, report, str(model if model.exists() else pipeline(model)), ("", ""))
     with engine.connect() as connection:
         [row] = connection.execute(text("SELECT status, reason FROM requirements"))
     return row.status, row.reason

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from db.queries.origins import Origin
 from db.queries.thread import Mail, Piece, Tag
 from views.html import chip, esc, folded, link, mail_link, minute
 
@@ -32,9 +33,20 @@ def head(mail: Mail) -> str:
         "Cc": esc(copied if len(copied) <= 300 else copied[:299] + "…"),
         "Message-ID": f"<span class='mono'>{esc(mail.message_id)}</span>",
         "Archives": ", ".join(link(address, name) for name, address in mail.links if address),
+        "Found in": "<br>".join(_origin(origin) for origin in mail.origins),
         "Odd": esc("; ".join(mail.defects) + ("; another mail has the same Message-ID" if mail.conflict else "")),
     }
     return "<dl>" + "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items() if value) + "</dl>"
+
+
+def _origin(origin: Origin) -> str:
+    """An archive that has the mail, or a web page that shows it."""
+    place = esc(f"{origin.list_name}: {origin.location} {origin.place}")
+    if not origin.page:
+        return place
+    told = "web page, the only copy" if origin.own else f"web page, text alike to {origin.likeness:.0%}"
+    web = origin.address.startswith(("https://", "http://"))
+    return f"{place} ({told}{', ' + link(origin.address, origin.address) if web else ''})"
 
 
 def _people(pairs: Sequence[Sequence[str]]) -> list[str]:

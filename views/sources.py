@@ -20,13 +20,22 @@ def page(context: Context) -> None:
     st.title("Sources")
     rows = (
         (
-            *(esc(row[name]) for name in ("list", "kind", "location", "messages")),
+            *(esc(row[name]) for name in ("list", "kind", "location", "messages", "attached")),
             *(minute(row["newest"]), esc(row["rejects"])),
             minute(row["last_good_run"]) if row["last_good_run"] else "never",
         )
         for row in context.ask(status.sources).to_dict("records")
     )
-    headings = ("List", "Kind", "Archive", "Messages", "Newest mail", "Rejected", "Last good run")
+    headings = (
+        "List",
+        "Kind",
+        "Archive",
+        "Messages",
+        "Pages of known mails",
+        "Newest mail",
+        "Rejected",
+        "Last good run",
+    )
     show(table(headings, rows, "Sources"), "section", "Sources")
     _runs(context)
     _rejects(context)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from ingest.mail.headers import NO_ID
+
 
 def permalink(template: str, mid: str) -> str:
-    """``template`` with ``{mid}`` filled; "@" stays as it is, "/" does not: lore takes both so."""
+    """``template`` with ``{mid}`` filled; "@" stays as it is, "/" does not: lore takes both so. "" for an identifier
+    that we gave: no archive knows it."""
+    if mid.endswith(f"@{NO_ID}"):
+        return ""
     return template.replace("{mid}", quote(mid, safe="@")) if template else ""
 
 

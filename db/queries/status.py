@@ -15,6 +15,7 @@ from db.models import (
     Mark,
     Membership,
     Message,
+    PageRow,
     RejectRow,
     RequirementRow,
     Run,
@@ -42,7 +43,8 @@ def last_decision(bind: Engine | Connection) -> int:
 
 
 def sources(bind: Engine | Connection) -> pd.DataFrame:
-    """One row a source: list, kind, location, messages and the time of the newest, rejects, the last good run."""
+    """One row a source: list, kind, location, messages and the time of the newest, rejects, the last good run, and of
+    web pages how many are attached to messages of an archive."""
     stored = (
         select(Membership.source_id, func.count().label("messages"), func.max(Message.date).label("newest"))
         .join(Message, Message.id == Membership.message_id)
@@ -50,19 +52,30 @@ def sources(bind: Engine | Connection) -> pd.DataFrame:
         .subquery()
     )
     rejected = select(RejectRow.source_id, func.count().label("rejects")).group_by(RejectRow.source_id).subquery()
+    attached = (
+        select(PageRow.source_id, func.count().label("attached"))
+        .where(PageRow.own.is_(False))
+        .group_by(PageRow.source_id)
+        .subquery()
+    )
     query = (
         select(MailingList.name.label("list"), Source.kind, Source.location, stored.c.messages, stored.c.newest)
-        .add_columns(rejected.c.rejects)
+        .add_columns(rejected.c.rejects, attached.c.attached)
         .join(MailingList, MailingList.id == Source.list_id)
         .outerjoin(stored, stored.c.source_id == Source.id)
         .outerjoin(rejected, rejected.c.source_id == Source.id)
+        .outerjoin(attached, attached.c.source_id == Source.id)
+        .where(Source.forgotten.is_(False))
         .order_by(MailingList.name, Source.location)
     )
     with reading(bind) as connection:
         rows = connection.execute(query).all()
         good = _last_good(connection)
-    columns = ["list", "kind", "location", "messages", "newest", "rejects", "last_good_run"]
-    values = [(*row[:3], row.messages or 0, row.newest, row.rejects or 0, good.get(row.location)) for row in rows]
+    columns = ["list", "kind", "location", "messages", "newest", "rejects", "last_good_run", "attached"]
+    values = [
+        (*row[:3], row.messages or 0, row.newest, row.rejects or 0, good.get(row.location), row.attached or 0)
+        for row in rows
+    ]
     return pd.DataFrame(values, columns=columns, dtype=object)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, Row, func, select
 
 from db.models import (
     Blob,
@@ -23,6 +23,7 @@ from db.models import (
 )
 from db.queries.base import chunks, reading
 from db.queries.links import permalink
+from db.queries.origins import Origin, origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """``links``: (list, permalink) of each list that it was posted to."""
+    """``links``: (list, permalink) of each list that it was posted to, and those in the lists' own archives."""
 
     id: int
     mid: str
@@ -88,6 +89,7 @@ class Mail:
     defects: tuple[str, ...]
     conflict: bool
     links: tuple[tuple[str, str], ...]
+    origins: tuple[Origin, ...]
     pieces: tuple[Piece, ...]
     tags: tuple[Tag, ...]
 
@@ -159,7 +161,7 @@ def mail(bind: Engine | Connection, mid: str, content: str = "") -> Mail | None:
 
 def _mail(connection: Connection, row: Any) -> Mail:
     lists = (
-        select(MailingList.name, MailingList.permalink)
+        select(MailingList.name, MailingList.permalink, MailingList.archive_permalink)
         .join(Membership, Membership.list_id == MailingList.id)
         .where(Membership.message_id == row.id)
         .order_by(MailingList.name)
@@ -168,10 +170,18 @@ def _mail(connection: Connection, row: Any) -> Mail:
         *(row.id, row.mid, row.message_id, row.thread or row.mid, row.subject, row.author_name or row.author_address),
         *(row.author_address, row.date, row.date_from, dict(row.recipients), row.body, row.sha256),
         *(tuple(row.defects), row.conflict),
-        tuple((name, permalink(link, row.mid)) for name, link in connection.execute(lists)),
+        tuple(_links(row.mid, connection.execute(lists))),
+        origins(connection, row.id),
         _pieces(connection, row.id),
         _tags(connection, row.id),
     )
+
+
+def _links(mid: str, lists: Iterable[Row[str, str, str]]) -> Iterable[tuple[str, str]]:
+    for name, link, own in lists:
+        yield name, permalink(link, mid)
+        if own:
+            yield f"{name}: the list's archive", permalink(own, mid)
 
 
 def _pieces(connection: Connection, message: int) -> tuple[Piece, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Blob, MailingList, Membership, Message, PageRow, RejectRow, Source
+from db.models import Blob, MailingList, Membership, Message, PageRow, RejectRow, Repository, Source
 from db.store import full_text
 from db.store.bulk import insert_rows, next_id
 from db.store.removal import drop, withdraw
@@ -22,14 +22,19 @@ from tally import Tally
 WITHDRAWN = "withdrawn by the archive"
 
 
-def ensure_list(session: Session, name: str, permalink: str, product: str, configured: bool = True) -> MailingList:
-    """The list's row, made or brought up to date with the configuration (where there is any)."""
+def ensure_list(
+    session: Session, name: str, links: tuple[str, str], product: str, configured: bool = True
+) -> MailingList:
+    """The list's row, made or brought up to date with the configuration (where there is any). ``links``: templates of
+    the permalink, and of that in the list's own archive ("" for none)."""
+    permalink, own = links
     row = session.scalar(select(MailingList).where(MailingList.name == name))
     if row is None:
-        row = MailingList(id=next_id(session, MailingList), name=name, permalink=permalink, product=product)
+        row = MailingList(id=next_id(session, MailingList), name=name)
         session.add(row)
-    elif configured and (row.permalink, row.product) != (permalink, product):
-        row.permalink, row.product = permalink, product
+    elif not configured:
+        return row
+    row.permalink, row.archive_permalink, row.product = permalink, own, product
     session.flush()
     return row
 
@@ -39,9 +44,18 @@ def ensure_source(session: Session, list_id: int, kind: str, location: str) -> S
     if row is None:
         row = Source(id=next_id(session, Source), list_id=list_id, kind=kind, location=location, cursor=None)
         session.add(row)
-    row.kind = kind
+    row.kind, row.forgotten = kind, False
     session.flush()
     return row
+
+
+def forget_source(session: Session, location: str) -> bool:
+    """Archives and code repositories of that location are read no more; False where there are none."""
+    rows: list[Source | Repository] = list(session.scalars(select(Source).where(Source.location == location)))
+    rows += session.scalars(select(Repository).where(Repository.location == location))
+    for row in rows:
+        row.forgotten = True
+    return bool(rows)
 
 
 @dataclass

@@ -21,6 +21,7 @@ from db.store.removal import drop
 from db.store.structure import mark, set_mark
 from ingest import message as mail
 from ingest.batch import Parsed, read_batch
+from ingest.mail.headers import NO_ID
 from ingest.sources import Raw
 from ingest.sources.pages import facts
 from ingest.text.originals import NEAR, Seen, copied, hidden_id, may_be, phrases
@@ -208,7 +209,7 @@ def _known(row: Row[Any], body: str) -> Seen:
 
 
 def _mid(mid: str) -> str:
-    return "" if mid.endswith(f"@{mail.NO_ID}") else mid
+    return "" if mid.endswith(f"@{NO_ID}") else mid
 
 
 def _rank(seen: Seen, sha256: str) -> _Rank:

@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from ingest.mail import charset
 
+NO_ID = "no-message-id.invalid"  # the host of the identifiers that we give to mails without one
 _FOLD = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _GAP = re.compile(r"(\?=)[ \t]+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")

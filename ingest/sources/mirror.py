@@ -119,27 +119,52 @@ def _public_inbox(base: str, folder: Path, access: Access) -> Path:
             raise SourceError(f"{base} answers with a web page, no archive", "Does it want a log-in or a click?")
         digest = hashlib.sha256(refs).hexdigest()
         if not repo.exists() or state.get(str(number)) != digest:
-            _fetch(answer.url.partition("/info/refs?")[0], repo, access)
+            _fetch(answer.url.partition("/info/refs?")[0], repo, access, _ARCHIVE)
             _keep(folder, state | {str(number): digest})
             state = _state(folder)
     return folder
 
 
-def _fetch(url: str, repo: Path, access: Access) -> None:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Options of git clone and of git fetch: what of a repository is copied."""
+
+    clone: tuple[str, ...]
+    fetch: tuple[str, ...]
+
+
+_ARCHIVE = _Wanted(("--mirror", "--no-tags"), ("--no-tags",))
+_COMMITS = _Wanted(("--bare", "--filter=tree:0"), ("--tags", "--filter=tree:0"))
+
+
+def code_path(url: str, mirrors: Path) -> Path:
+    """Where the clone of a code repository lies."""
+    base = url.rstrip("/")
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", base.rpartition("/")[2].removesuffix(".git")).strip("-.") or "code"
+    return mirrors / _name(base) / f"{name}.git"
+
+
+def mirror_code(url: str, repo: Path, access: Access) -> None:
+    """Clones the commits of a code repository, without trees and files, or fetches what is new. Raises SourceError."""
+    with _mine(repo.parent):
+        _fetch(url.rstrip("/"), repo, access, _COMMITS)
+
+
+def _fetch(url: str, repo: Path, access: Access, wanted: _Wanted) -> None:
     place = checked(url, access, is_local(url))
     protocols = ("https",) if place.secure else ("http",)
     # Redirects were followed before; git is to ask the very address that was checked, and no other.
     settings = ("http.followRedirects=false", f"http.curloptResolve={place.host}:{place.port}:{place.address}")
     limits: dict[str, Any] = {"protocols": protocols, "settings": settings, "timeout": access.seconds * 8}
     if repo.exists():
-        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--force")
+        options = ("--quiet", *wanted.fetch, "--no-write-fetch-head", "--force")
         git.run(repo, "fetch", options, (url, "+refs/heads/*:refs/heads/*"), size=access.size, **limits)
         git.run(repo, "gc", ("--auto", "--quiet"), settings=("gc.auto=2000", "gc.autoDetach=false"))
         return
     part = repo.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
     part.parent.mkdir(exist_ok=True)
-    options = ("--mirror", "--quiet", "--template=", "--no-tags")
+    options = (*wanted.clone, "--quiet", "--template=")
     git.run(None, "clone", options, (url, str(part.absolute())), size=access.size, **limits)
     part.replace(repo)
 

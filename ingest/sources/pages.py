@@ -23,7 +23,8 @@ from ingest.sources.shown import NAVIGATION, THREAD, WROTE, Shown, messages
 
 _SUFFIXES = (".html", ".htm", ".txt")
 _WROTE_INSIDE = re.compile(r"\bwrote:[ \t]*>")
-_INSIDE = re.compile(r"\bwrote:[ \t]*>|(?: > \S.{1,400}){3}| diff --git a/")
+_INSIDE = re.compile(r"\bwrote:[ \t]*>|(?: > \S.{20,400}){2}| diff --git a/")
+_WIDE = 200  # no mail program's line of prose
 _MARKED = re.compile(r"^[ \t]*[>|]", re.MULTILINE)
 
 
@@ -78,7 +79,7 @@ class Pages:
 
 def quoting_lost(body: str) -> bool:
     """Whether somebody is quoted, or code stands, without a mark that tells it, or with the line breaks gone."""
-    if any(len(line) > 1000 and _INSIDE.search(line) for line in body.split("\n")):
+    if any(len(line) > _WIDE and _INSIDE.search(line) for line in body.split("\n")):
         return True
     wrote = WROTE.search(body)
     return bool(wrote) and not _MARKED.search(body)

@@ -18,6 +18,7 @@ from ingest.people.names import folded, plain_name
 from ingest.subject import normal_title, parse_subject
 
 SAME = 0.8
+SURE = 0.9  # where nothing but the text is known, and those quoted are in it
 PARTLY = 0.95  # of the shorter text, where the rest agrees: the archive's copy, or the page, may be cut
 NEAR = {"time": timedelta(hours=2), "local": timedelta(hours=26), "day": timedelta(hours=38)}
 """How far the mail's time may be from the page's: delivery; an unknown time zone; that and the time of day."""
@@ -91,7 +92,7 @@ def copied(page: Seen, other: Seen) -> float:
         return 0.0
     if page.date is None or not page.subject:
         # The text alone has to say it, and a reply that quotes all of a mail, or the next version, is near to it.
-        return _by_text(page, other, mine, theirs)
+        return _by_text(page, other, mine, theirs, lost)
     return alike
 
 
@@ -107,10 +108,10 @@ def _flat(body: str) -> bool:
     return len(body) > _LONG_LINE and len(body) > _LONG_LINE * body.strip().count("\n")
 
 
-def _by_text(page: Seen, other: Seen, mine: list[str], theirs: list[str]) -> float:
+def _by_text(page: Seen, other: Seen, mine: list[str], theirs: list[str], lost: bool) -> float:
     more = max(_longest(mine, shingles(theirs)), _longest(theirs, shingles(mine)))
     alike, _, _ = _common(mine, theirs)
-    if alike < SAME or more > _MORE:
+    if alike < (SURE if lost else SAME) or more > _MORE:
         return 0.0
     if _DIFF.search(page.body) and _DIFF.search(other.body):  # versions of a patch often differ in the code alone
         alike, part, _ = _common(words(page.body, True), words(other.body, True))
