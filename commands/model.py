@@ -39,17 +39,17 @@ def train(
     config_file: File = "",
 ) -> None:
     """Train a tagger on labelled sentences and the mails that the database holds. Use it with --model FOLDER."""
-    from db.session import open_engine
+    from db.session import opened
     from stages import train as stage
 
     with errors_in_words():
         if not gold and not decisions:
             raise UsageError("there is nothing to learn from", "name files of labelled sentences, or give --decisions")
-        engine = open_engine(settings_for(context, db, config_file).database, create=False)
-        if gold:
-            made = stage.train(engine, stage.read_gold(gold), out, seed, decisions)
-        else:
-            made = stage.adapted(engine, model, out)
+        with opened(settings_for(context, db, config_file).database) as engine:
+            if gold:
+                made = stage.train(engine, stage.read_gold(gold), out, seed, decisions)
+            else:
+                made = stage.adapted(engine, model, out)
         typer.echo(f"{made}: {out}")
 
 
@@ -62,12 +62,12 @@ def evaluate(
     config_file: File = "",
 ) -> None:
     """Measure the tagger by cross-validation that keeps thread families together."""
-    from db.session import open_engine
+    from db.session import opened
     from stages import train as stage
 
     with errors_in_words():
-        engine = open_engine(settings_for(context, db, config_file).database, create=False)
-        figures, report = stage.evaluate(engine, stage.read_gold(gold), seed)
+        with opened(settings_for(context, db, config_file).database) as engine:
+            figures, report = stage.evaluate(engine, stage.read_gold(gold), seed)
         if out is not None:
             with output_to(out) as write:
                 write(json.dumps(figures, indent=1, sort_keys=True) + "\n")

@@ -60,7 +60,7 @@ def _statements() -> Select[Any]:
         .add_columns(Message.mid, Message.subject, Message.body, NodeRow.thread)
         .join(Message, Message.id == StatementRow.message_id)
         .join(NodeRow, NodeRow.mid == Message.mid)
-        .order_by(NodeRow.thread, Message.date, Message.mid, StatementRow.start)
+        .order_by(NodeRow.thread, Message.date.nulls_first(), Message.mid, StatementRow.start)
     )
 
 

@@ -168,7 +168,7 @@ def _told(session: Session, mids: Select[str]) -> dict[str, str]:
         .join(EventRow, or_(EventRow.about == PatchRow.posting, EventRow.about == PatchRow.mid))
         .join(teller, teller.mid == EventRow.mid)
         .where(PatchRow.mid.in_(mids), EventRow.kind.in_(_TAKEN))
-        .order_by(PatchRow.mid, teller.date.desc(), teller.mid.desc(), EventRow.kind.desc())
+        .order_by(PatchRow.mid, teller.date.desc().nulls_last(), teller.mid.desc(), EventRow.kind.desc())
     )
     return {
         row.mid: f"{row.kind} by {row.teller}" + (f" on {row.date:%Y-%m-%d}" if row.date else "")

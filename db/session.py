@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from db.address import address, database_file, shown
 from db.faults import FOLDER, database_errors
 from errors import DatabaseError
 
-__all__ = ["database_errors", "database_file", "open_engine"]
+__all__ = ["database_errors", "database_file", "open_engine", "opened"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 10_000
@@ -63,6 +65,17 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
     return engine
 
 
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """A reader's engine, closed in the end; what goes wrong meanwhile is a DatabaseError."""
+    engine = open_engine(url, create=False)
+    try:
+        with database_errors(url):
+            yield engine
+    finally:
+        engine.dispose()
+
+
 def connect(where: URL, **options: Any) -> Engine:
     """An engine for a database as it is. Raises DatabaseError where the driver is not installed."""
     if where.get_backend_name() == "sqlite":
@@ -76,7 +89,7 @@ def connect(where: URL, **options: Any) -> Engine:
             isolation_level="REPEATABLE READ",
             pool_pre_ping=True,
             **options,
-            connect_args={"connect_timeout": PATIENCE, "application_name": "precedent"},
+            connect_args={"connect_timeout": PATIENCE, "application_name": "precedent", "client_encoding": "utf8"},
         )
     except ImportError as error:
         advice = "install it: pip install 'precedent[postgresql]'"

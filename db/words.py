@@ -13,7 +13,21 @@ LONGEST = 500  # characters of a word that count; PostgreSQL takes 2046 bytes
 LAST = 16_383  # positions that PostgreSQL tells apart
 MOST = 1_000_000  # bytes of different words in a vector, which with their positions must not pass 1 MiB
 _WORD = re.compile(r"\w+")
-_ACCENTS = re.compile("[\u0300-\u036f]+")
+_ACCENTS = frozenset(0x300 + bit for bit in range(50) if 0x361F808029FDF >> bit & 1)  # those that FTS5 leaves out
+
+
+class _Folds(dict[int, int | None]):
+    """A character to the one that it is looked for as, None for none; found out when it first comes."""
+
+    def __missing__(self, code: int) -> int | None:
+        base, *marks = map(ord, unicodedata.normalize("NFD", chr(code)))
+        plain = chr(base) if base < 128 and len(marks) == 1 and marks[0] in _ACCENTS else chr(code)
+        cases = [case for case in (plain.casefold(), plain.lower(), plain) if len(case) == 1]
+        self[code] = None if code in _ACCENTS else ord(cases[0])
+        return self[code]
+
+
+_FOLDS = _Folds()
 
 
 def words(text: str) -> list[str]:
@@ -23,10 +37,7 @@ def words(text: str) -> list[str]:
 
 
 def folded(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
-    return unicodedata.normalize("NFC", plain.lower()).replace("ς", "σ")
+    return text.lower() if text.isascii() else text.translate(_FOLDS)
 
 
 def vector(texts: tuple[str, ...]) -> str:

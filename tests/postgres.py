@@ -35,8 +35,8 @@ class Server:
         who = f"{user}:{password}" if password else user
         return f"postgresql+psycopg://{who}@/{database}?host={self.folder}"
 
-    def create(self, options: str = "TEMPLATE template0") -> str:
-        """A new empty database's address."""
+    def create(self, options: str = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'") -> str:
+        """A new empty database's address. Where nothing else is said its locale sorts otherwise than we do."""
         name = f"test{next(self.numbers)}"
         self.run("postgres", f"CREATE DATABASE {name} {options}")
         return self.url(name)
@@ -47,6 +47,13 @@ class Server:
             open_engine(self.create()).dispose()
             self.schema = f"test{next(self.numbers) - 1}"
         return self.create(f"TEMPLATE {self.schema}")
+
+    def guard(self, user: str, password: str) -> None:
+        """From now on ``user`` has to give the password; everybody else is trusted."""
+        self.run("postgres", f"CREATE ROLE {user} LOGIN PASSWORD '{password}'")
+        rules = self.folder / "data" / "pg_hba.conf"
+        rules.write_text(f"local all {user} scram-sha-256\n{rules.read_text()}")
+        self.run("postgres", "SELECT pg_reload_conf()")
 
     def run(self, database: str, statement: str) -> None:
         import psycopg

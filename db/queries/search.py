@@ -193,7 +193,7 @@ def mbox(bind: Engine | Connection, mids: Sequence[str]) -> Iterator[bytes]:
     with reading(bind) as connection:
         for some in chunks(dict.fromkeys(mids), 100):
             query = select(Message.date, Blob.data).join(Blob, Blob.sha256 == Message.sha256)
-            order = (Message.date, Message.mid, Message.id)
+            order = (Message.date.nulls_first(), Message.mid, Message.id)
             for date, data in connection.execute(query.where(Message.mid.in_(some)).order_by(*order)):
                 yield _mboxrd(zstandard.ZstdDecompressor().decompressobj().decompress(data), date)
 
