@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from errors import WorkerError
 
@@ -35,16 +35,37 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+class Pool(Executor):
+    """Worker processes that are made anew when one of them was ended."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._pool = self._made()
+
+    def _made(self) -> ProcessPoolExecutor:
+        # Spawned, not forked: a fork would share open SQLite connections and run with threads that it did not copy.
+        return ProcessPoolExecutor(self._count, mp_context=multiprocessing.get_context("spawn"), initializer=_start)
+
+    def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        return self._pool.submit(function, *given, **named)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+    def renew(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = self._made()
+
+
 @contextmanager
 def workers(count: int = 0) -> Iterator[Executor | None]:
-    """An executor of ``count`` processes (0: one a processor); None, meaning this very process, for one."""
-    count = count or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else count or os.cpu_count() or 1
+    """An executor of ``count`` processes; None, meaning this very process, for one. 0 is one a processor, two at least:
+    a process of its own can be ended, whatever it does."""
     if count == 1:
         yield None
         return
-    # Spawned, not forked: a fork would share open SQLite connections and run with threads that it did not copy.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_start) as pool:
+    present = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with Pool(count or max(2, present)) as pool:
         try:
             yield pool
         except BaseException:
@@ -53,26 +74,72 @@ def workers(count: int = 0) -> Iterator[Executor | None]:
 
 
 def map_ordered(
-    executor: Executor | None, function: Callable[[Item], Result], batches: Iterable[Item], ahead: int = 6
+    executor: Executor | None,
+    function: Callable[[Item], Result],
+    batches: Iterable[Item],
+    ahead: int = 6,
+    spare: Callable[[Item], Result] | None = None,
 ) -> Generator[Result, None, None]:
-    """``map`` that keeps at most ``ahead`` batches under way, so that memory stays bounded on endless input."""
+    """``map`` that keeps at most ``ahead`` batches under way, so that memory stays bounded on endless input.
+
+    When a worker is ended, by the kernel or by somebody, its batch is tried again alone. With ``spare``, for functions
+    of sequences item by item, a batch that ends its worker again is taken apart, and ``spare`` makes the result of the
+    item that does it. Raises WorkerError when nothing helps.
+    """
     if executor is None:
         yield from map(function, batches)
         return
-    waiting: deque[Future[Result]] = deque()
+    waiting: deque[tuple[Item, Future[Result]]] = deque()
+
+    def first() -> Result:
+        batch, future = waiting.popleft()
+        try:
+            return future.result()
+        except BrokenExecutor as fault:
+            if not isinstance(executor, Pool):
+                raise _ended() from fault
+            executor.renew()
+            result: Result = _alone(executor, function, batch, spare)
+            again = [(item, old if _sound(old) else executor.submit(function, item)) for item, old in waiting]
+            waiting.clear()
+            waiting.extend(again)
+            return result
+
     for batch in batches:
-        waiting.append(executor.submit(function, batch))
+        waiting.append((batch, _submitted(executor, function, batch)))
         if len(waiting) >= ahead:
-            yield _result(waiting.popleft())
+            yield first()
     while waiting:
-        yield _result(waiting.popleft())
+        yield first()
 
 
-def _result(future: Future[Result]) -> Result:
+def _submitted(executor: Executor, function: Callable[[Item], Result], batch: Item) -> Future[Result]:
     try:
-        return future.result()
+        return executor.submit(function, batch)
+    except BrokenExecutor as fault:  # told when its turn comes
+        failed: Future[Result] = Future()
+        failed.set_exception(fault)
+        return failed
+
+
+def _sound(future: Future[Any]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
+def _alone(pool: Pool, function: Callable[[Any], Any], batch: Any, spare: Callable[[Any], Any] | None) -> Any:
+    try:
+        return pool.submit(function, batch).result()
     except BrokenExecutor as fault:
-        raise WorkerError(
-            "a worker process was ended from outside, perhaps because memory ran out",
-            "run again, what was stored stays; --workers 1 needs the least memory",
-        ) from fault
+        pool.renew()
+        if spare is None:
+            raise _ended() from fault
+        if len(batch) == 1:
+            return spare(batch)
+        return [result for item in batch for result in _alone(pool, function, [item], spare)]
+
+
+def _ended() -> WorkerError:
+    return WorkerError(
+        "a worker process was ended from outside, perhaps because memory ran out",
+        "run again, what was stored stays; --workers 1 needs the least memory",
+    )

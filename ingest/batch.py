@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import zstandard
 
+from ingest.bounds import ROOM, SECONDS, OverrunError, overruns, room, within
 from ingest.credit import Credit, credit
 from ingest.message import Message, Reject, parse
 from ingest.revisions.patches import PatchText, is_posting, read_patch
@@ -32,16 +34,39 @@ class Parsed:
 
 
 def read_batch(raws: Sequence[Raw]) -> list[Parsed]:
-    """Pure and picklable: one ``Parsed`` for each item, in order."""
-    compressor = zstandard.ZstdCompressor(level=LEVEL)
-    return [_read(raw, compressor) for raw in raws]
+    """Picklable: one ``Parsed`` for each item, in order; a Reject for one that takes too much time or memory."""
+    with overruns(), room():
+        return [_read(raw) for raw in raws]
 
 
-def _read(raw: Raw, compressor: zstandard.ZstdCompressor) -> Parsed:
+def given_up(raws: Sequence[Raw]) -> list[Parsed]:
+    """What is recorded of mails whose reading ended the worker: they are not looked at again."""
+    return [_rejected(raw, "reading it takes more time or memory than any mail may") for raw in raws]
+
+
+def _read(raw: Raw) -> Parsed:
+    try:
+        with within():
+            return _parsed(raw)
+    except OverrunError:
+        return _rejected(raw, f"reading it takes more than {SECONDS:.0f} s")
+    except MemoryError:
+        return _rejected(raw, f"reading it takes more than {ROOM >> 20} MB")
+
+
+def _parsed(raw: Raw) -> Parsed:
     result = parse(raw)
     text: PatchText | None = None
     whose: Credit | None = None
     if isinstance(result, Message) and is_posting(parse_subject(result.subject)):
         text, whose = read_patch(result.body), credit(result.body)
-    blob = compressor.compress(raw.data)
-    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), blob, result, text, whose)
+    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), _packed(raw), result, text, whose)
+
+
+def _rejected(raw: Raw, reason: str) -> Parsed:
+    result = Reject(hashlib.sha256(raw.data).hexdigest(), reason)
+    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), _packed(raw), result)
+
+
+def _packed(raw: Raw) -> bytes:
+    return zstandard.ZstdCompressor(level=LEVEL).compress(raw.data)

@@ -14,7 +14,7 @@ from db.models import Source as SourceRow
 from db.store import archive, pages
 from db.store.archive import ensure_list, ensure_source
 from errors import SourceError
-from ingest.batch import read_batch
+from ingest.batch import given_up, read_batch
 from ingest.sources import Raw, Source
 from stages import Progress
 from tally import Tally
@@ -53,7 +53,7 @@ def ingest(
     tell(tally)
     progress(f"reading {target.list_name}", 0, total)
     store = pages.store if source.kind == "page" else archive.store
-    for parsed in map_ordered(executor, read_batch, batches(source.read(cursor))):
+    for parsed in map_ordered(executor, read_batch, batches(source.read(cursor)), spare=given_up):
         with Session(engine) as session, session.begin():
             tally += store(session, _source(session, source, target), parsed)
         tell(tally)

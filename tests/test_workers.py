@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from errors import WorkerError
 from workers import map_ordered, workers
 
 
@@ -43,3 +47,37 @@ def test_only_a_few_batches_are_taken_ahead() -> None:
 def test_an_error_in_a_worker_reaches_the_caller(count: int) -> None:
     with pytest.raises(ValueError, match="no 1"), workers(count) as executor:
         list(map_ordered(executor, fail, [1]))
+
+
+def odd(numbers: list[int]) -> list[int]:
+    """Ends the process at 13."""
+    if 13 in numbers:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [number * number for number in numbers]
+
+
+def test_the_item_that_ends_its_worker_is_found_and_the_others_are_not_lost() -> None:
+    batches = [list(range(first, first + 5)) for first in range(0, 60, 5)]
+    with workers(2) as executor:
+        found = list(map_ordered(executor, odd, batches, spare=lambda items: [-item for item in items]))
+        assert list(map_ordered(executor, square, range(4))) == [0, 1, 4, 9]
+    assert [number for batch in found for number in batch] == [-n if n == 13 else n * n for n in range(60)]
+
+
+def test_a_batch_that_ends_its_worker_again_is_an_error_where_nothing_can_stand_for_it() -> None:
+    with pytest.raises(WorkerError, match="ended from outside"), workers(2) as executor:
+        list(map_ordered(executor, odd, [[1], [13]]))
+
+
+def test_a_worker_that_somebody_ends_costs_nothing_but_time(tmp_path: Path) -> None:
+    with workers(2) as executor:
+        found = list(map_ordered(executor, ended_once, [(str(tmp_path / "flag"), n) for n in range(20)]))
+    assert found == list(range(20))
+
+
+def ended_once(task: tuple[str, int]) -> int:
+    flag, number = Path(task[0]), task[1]
+    if number == 7 and not flag.exists():
+        flag.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
