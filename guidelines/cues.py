@@ -64,6 +64,12 @@ LEAD_IN = re.compile(
     r"|(?:so(?! far)|and|but|then|yeah|well|therefore|hence) (?=\w))+",
     re.IGNORECASE,
 )
+# What only nods or counts on may go without loss.
+_NODS = (
+    "well", "yes", "yeah", "yep", "right", "agreed", "i (?:fully )?agree", "exactly", "indeed", "sure", "ok", "okay",
+    "furthermore", "moreover", "finally", "again", "as a result", "first of all", "of course", "thanks", "really", "so",
+)  # fmt: skip
+NOD = _any(*_NODS, start=True)
 OPENER = _any(*_CONNECTIVES, start=True)
 # These go on from a condition or a proposal that stands before them.
 BOUND = re.compile(
@@ -89,16 +95,17 @@ VAGUE = _any(
     "(?:access|see|use|do|handle|support|change|read|write|expose) that (?!the|a|an|is|are|it|we|you)\\w+",
     "both(?! (?:of|\\w+(?: \\w+)? and)\\b)",
     "(?:of|to|for|with|on|in|from|by|about|than) that (?!is|are|was|can|must|should)\\w+",
-    "the (?:series|patch(?:es)?|combo|proposal|commit|loop|original|previous|first place)",
+    "the (?:series|patch(?:es)?|combo|proposal|commit|loop|original|previous)",
     "the same (?:param|parameter|patch)",
     "you'?re (?:defining|doing|adding|proposing)",
 )
+ADDING = _any("also", "too", "as well")
 # Within a sentence these mostly mean a thing that it has named.
 STANDING_IN = re.compile(r"(?<!so )\b(?:it|they|them)\b", re.IGNORECASE)
 # What tells of the discussion or of its author's own doings, not of what ought to be.
 TELLING = _any(
     "as (?:you|we) can see", "as (?:indicated|mentioned|said|discussed|noted|explained|i said)", "according to what",
-    "my (?:point|expectations?|understanding|proposal)", "i mean(?:t)?", "i'?m aware", "i have no objections?",
+    "my (?:point|expectations?|understanding|proposal)", "i'?m aware", "i have no objections?",
     "i (?:introduced|was|had|did|tried|found|wrote|missed|forgot|broke)", "gave (?:his|her|their) feedback",
     "in the (?:\\w+ )?call", "i (?:don'?t )?(?:foresee|see)",
 )  # fmt: skip

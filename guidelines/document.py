@@ -33,7 +33,7 @@ ORDER = (
 )
 MEDIUM = 0.6
 LONGEST = 150
-_READS_ALONE = 0.75
+_READS_ALONE = 0.8
 
 
 @dataclass(frozen=True, slots=True)

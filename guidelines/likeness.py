@@ -23,7 +23,7 @@ from sklearn.pipeline import FeatureUnion
 from sklearn.preprocessing import normalize
 
 SAME = 0.4
-SHARED = 2  # telling words that two sentences must share, whatever their likeness
+SHARED, NEAR = 2, 0.6  # telling words that two sentences must share, unless they are as like as this
 _LITTLE, _PAIR = 0.3, 0.5  # weights of a word of the field at large, and of a pair against its words
 _WORD = re.compile(r"\w+(?:'[a-z]+)?")
 _NEGATION = re.compile(
@@ -169,7 +169,7 @@ class _Block:
                 shared[row] += telling
         average: dict[int, float] = defaultdict(float)
         for row, value in alike.items():
-            if shared[row] >= SHARED:
+            if shared[row] >= SHARED or (shared[row] and value >= NEAR):
                 average[self._group[row]] += value / self._size[self._group[row]]
         best = min(average, key=lambda g: (-round(average[g], 9), g), default=None)
         return best if best is not None and round(average[best], 9) >= same else None

@@ -67,12 +67,14 @@ def standing_alone(text: str) -> float:
     elif cues.BOUND.search(text):
         score -= 0.3
     elif cues.OPENER.match(text):
-        score -= 0.2
+        score -= 0.1 if cues.NOD.match(text) else 0.2
     score -= min(0.5, 0.25 * len(cues.POINTING.findall(text)) + 0.05 * len(cues.STANDING_IN.findall(text)))
     if cues.VAGUE.search(text):
         score -= 0.3
     if cues.TELLING.search(text):
-        score -= 0.25
+        score -= 0.3
+    if cues.ADDING.search(text):
+        score -= 0.1
     # A rule on one named thing is for that thing's next change, not for the next interface.
     score -= min(0.3, 0.1 * len(set(cues.NAMES.findall(text))))
     score -= min(0.2, 0.05 * len(cues.PERSONAL.findall(text)))
