@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base
@@ -46,7 +46,10 @@ class Message(Base):
     """``mid`` is not unique: the same Message-ID with another body is kept, with ``conflict`` set on the later row."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("mid", "content"),)
+    __table_args__ = (
+        UniqueConstraint("mid", "content"),
+        Index("ix_messages_author", "author_name", "author_address"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     mid: Mapped[str] = mapped_column(index=True)
     message_id: Mapped[str]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import zstandard
-from sqlalchemy import Connection, Engine, Text, cast, func, or_, select
+from sqlalchemy import Connection, Engine, Text, cast, func, or_, select, tuple_
 
 from db.models import (
     Blob,
@@ -96,7 +96,7 @@ def _filtered(query: Any, terms: Terms, condition: Any) -> Any:
 def _filter(name: str, value: str) -> Any:
     like = f"%{_escaped(value)}%"
     if name == "from":
-        return Message.author_name.ilike(like, escape="\\") | Message.author_address.ilike(like, escape="\\")
+        return tuple_(Message.author_name, Message.author_address).in_(_authors(like))
     if name == "list":
         of_list = select(Membership.message_id).join(MailingList, MailingList.id == Membership.list_id)
         return Message.id.in_(of_list.where(MailingList.name.ilike(like, escape="\\")))
@@ -111,6 +111,14 @@ def _filter(name: str, value: str) -> Any:
         return Message.id.in_(tagged.where(StatementRow.topic == value.lower()))
     with_status = select(RequirementRow.key).where(RequirementRow.status == value.lower())
     return Message.id.in_(tagged.where(StatementRow.key.in_(with_status)))
+
+
+def _authors(like: str) -> Any:
+    """The few authors among the many mails are taken from the index first; the offset keeps a planner from looking at
+    each mail's."""
+    everyone = select(Message.author_name, Message.author_address).distinct().offset(0).subquery()
+    name, address = everyone.c
+    return select(name, address).where(name.ilike(like, escape="\\") | address.ilike(like, escape="\\"))
 
 
 def _escaped(value: str) -> str:

@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("mid", "content"),
     )
+    op.create_index("ix_messages_author", "messages", ["author_name", "author_address"], unique=False)
     op.create_index(op.f("ix_messages_date"), "messages", ["date"], unique=False)
     op.create_index(op.f("ix_messages_mid"), "messages", ["mid"], unique=False)
     op.create_table(
@@ -453,6 +454,7 @@ def downgrade() -> None:
     op.drop_table("nodes")
     op.drop_index(op.f("ix_messages_mid"), table_name="messages")
     op.drop_index(op.f("ix_messages_date"), table_name="messages")
+    op.drop_index("ix_messages_author", table_name="messages")
     op.drop_table("messages")
     op.drop_table("marks")
     op.drop_table("lists")
