@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.models import CommittedRow, EventRow, MailingList, Membership, Message, NodeRow, SegmentRow, ThreadRow
@@ -21,6 +20,8 @@ from ingest.subject import parse_subject
 from ingest.threads import Ref
 
 Cut = tuple[tuple[Segment, ...], tuple[tuple[str, int, int] | None, ...]]  # segments, and where each came from
+
+KINDS = {str(kind): kind for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,37 +62,16 @@ def authors(session: Session) -> list[tuple[str, str]]:
 def thread_mails(session: Session, threads: Sequence[str]) -> dict[str, list[Stored]]:
     """The mails of some threads, each thread's in order of date and mid. Of copies that share a Message-ID all are
     given; callers that need one take the first."""
-    query = (
-        select(Message, NodeRow.parent, NodeRow.depth, NodeRow.thread)
-        .join(NodeRow, NodeRow.mid == Message.mid)
-        .where(NodeRow.thread.in_(threads))
-    )
-    rows = session.execute(query).all()
-    cuts = segments(session, [row.Message.id for row in rows])
+    columns = (Message.id, Message.mid, NodeRow.parent, NodeRow.depth, NodeRow.thread, Message.subject)
+    more = (Message.author_name, Message.author_address, Message.date, Message.body)
+    last = (Message.in_reply_to, Message.paths, Message.flowed, Message.defects)
+    query = select(*columns, *more, *last).join(NodeRow, NodeRow.mid == Message.mid)
+    rows = session.execute(query.where(NodeRow.thread.in_(threads))).all()
+    cuts = segments(session, [row.id for row in rows])
     grouped: dict[str, list[Stored]] = defaultdict(list)
-    for message, parent, depth, thread in rows:
-        cut, sources = cuts.get(message.id, ((), ()))
-        grouped[thread].append(
-            Stored(
-                message.id,
-                message.mid,
-                parent,
-                depth,
-                thread,
-                message.subject,
-                message.author_name,
-                message.author_address,
-                message.date,
-                message.body,
-                cut,
-                sources,
-                tuple(message.in_reply_to),
-                tuple(message.paths),
-                message.flowed,
-                tuple(message.defects),
-            )
-        )
-    session.expunge_all()
+    for row in rows:
+        fields = (*row[:10], *cuts.get(row.id, ((), ())), tuple(row.in_reply_to), tuple(row.paths))
+        grouped[row.thread].append(Stored(*fields, row.flowed, tuple(row.defects)))
     for mails in grouped.values():
         mails.sort(key=lambda mail: (mail.date is None, mail.date or datetime.min, mail.mid, mail.id))
     return dict(sorted(grouped.items()))
@@ -99,18 +79,17 @@ def thread_mails(session: Session, threads: Sequence[str]) -> dict[str, list[Sto
 
 def segments(session: Session, ids: Iterable[int]) -> dict[int, Cut]:
     """The segments of some messages, by row id, each with its source."""
-    rows: dict[int, list[Row[Any]]] = defaultdict(list)
+    columns = SegmentRow.__table__.columns
+    parts: dict[int, list[Segment]] = defaultdict(list)
+    sources: dict[int, list[tuple[str, int, int] | None]] = defaultdict(list)
     for some in chunks(ids):
-        query = select(*SegmentRow.__table__.columns).where(SegmentRow.message_id.in_(some))
-        for row in session.execute(query.order_by(SegmentRow.message_id, SegmentRow.position)):
-            rows[row.message_id].append(row)
-    return {
-        number: (
-            tuple(Segment(Kind(s.kind), s.depth, s.start, s.end, s.role) for s in mine),
-            tuple((s.source_mid, s.source_start, s.source_end) if s.source_mid else None for s in mine),
-        )
-        for number, mine in rows.items()
-    }
+        query = select(*columns).where(SegmentRow.message_id.in_(some))
+        for number, _, kind, depth, start, end, role, mid, first, last in session.execute(
+            query.order_by(SegmentRow.message_id, SegmentRow.position)
+        ):
+            parts[number].append(Segment(KINDS[kind], depth, start, end, role))
+            sources[number].append((mid, first, last) if mid else None)
+    return {number: (tuple(mine), tuple(sources[number])) for number, mine in parts.items()}
 
 
 def memberships(session: Session) -> dict[str, tuple[str, ...]]:

@@ -14,10 +14,12 @@ from ingest.message import Message, Reject, parse
 from ingest.revisions.patches import PatchText, is_posting, read_patch
 from ingest.sources import Raw
 from ingest.subject import parse_subject
+from pickles import as_arguments
 
 LEVEL = 3  # zstd's own default: half of the bytes at a few hundred MB/s
 
 
+@as_arguments
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """A mail, with its raw bytes compressed (zstd). ``patch`` and ``credit``: what a patch mail says of its series

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from ingest.mail import charset, dates, headers, limits, markup, mime, plain_mail
 from ingest.sources import Raw
+from pickles import as_arguments
 
 QUOTING_LOST = "the page lost who is quoted"  # nobody can say whose words these are: no statement is drawn from them
 DAY_ONLY = "the page shows the day alone"
@@ -21,6 +22,7 @@ _SUBJECT = re.compile(r"^subject:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re
 _MESSAGE_ID = re.compile(r"^message-id:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
 
 
+@as_arguments
 @dataclass(frozen=True, slots=True)
 class Address:
     """A mailbox of RFC 5322: display name (decoded) and addr-spec (lower-cased domain); either may be ""."""
@@ -29,6 +31,7 @@ class Address:
     address: str
 
 
+@as_arguments
 @dataclass(frozen=True, slots=True)
 class Message:
     """One mail, decoded. ``message_id`` is the header's value as it stands (folding removed); ``mid`` its normal form

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from ingest.text.kinds import Kind, Segment
 from ingest.text.layers import Layer, layers, squeeze
 from ingest.text.marks import bare
+from pickles import as_arguments
 
 _LONG = 25  # characters that do not stand in two mails by chance
 _SHORT = 16  # below this a find must be whole lines
@@ -24,6 +25,7 @@ _REACH = 1 << 15
 _EFFORT = 200  # characters looked through for each character of the two mails before searches get short
 
 
+@as_arguments
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A mail of one thread as quote tracing needs it; ``parent`` is the mid it answers ("" for none)."""
@@ -36,6 +38,7 @@ class Mail:
     segments: tuple[Segment, ...]
 
 
+@as_arguments
 @dataclass(frozen=True, slots=True)
 class QuoteSource:
     """The quote segment at ``position`` of mail ``mid`` is text ``start:end`` of mail ``source``'s body."""

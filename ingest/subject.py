@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _REPLY = re.compile(
     r"(?:re|aw|antw|antwort|sv|vs|odp|rif|res|ynt|r|wg|fwd|fw|tr|doorst|回复|回覆|答复|转发|轉寄)"
@@ -46,8 +47,9 @@ class Subject:
     is_patch: bool
 
 
+@lru_cache(maxsize=1 << 15)
 def parse_subject(text: str) -> Subject:
-    """The parts of a decoded subject line."""
+    """The parts of a decoded subject line. Remembered: every stage asks, and a thread's mails ask alike."""
     rest = " ".join(text.split())
     is_reply, words = False, []
     while rest:

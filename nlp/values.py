@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from pickles import as_arguments
 
+
+@as_arguments
 @dataclass(frozen=True, slots=True)
 class Passage:
     """One run of an author's own text, in its place.
@@ -23,6 +26,7 @@ class Passage:
     above_author: str = ""
 
 
+@as_arguments
 @dataclass(frozen=True, slots=True)
 class MailText:
     """A mail as the tagger sees it. ``key`` is the caller's name for it and comes back untouched.
@@ -45,6 +49,7 @@ class MailText:
     parent_text: str = ""
 
 
+@as_arguments
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A sentence with at least one label. ``scores`` holds every label's score, 0 to 1; ``by`` is the rule or model

@@ -24,7 +24,7 @@ from stages import Progress
 from tally import Tally
 from workers import map_ordered
 
-VERSION = "4"  # raised when threading, people, series or segment rules change: old databases are linked anew
+VERSION = "5"  # raised when threading, people, series or segment rules change: old databases are linked anew
 BATCH = 200  # mails a batch of whole threads; a longer thread is a batch of its own
 
 
@@ -81,11 +81,13 @@ def _trace(engine: Engine, waiting: Sequence[tuple[str, int]], executor: Executo
         for traced in map_ordered(executor, cut_batch, inputs()):
             names, grouped = names_in_order.pop(0)
             with Session(engine) as session, session.begin():
-                for mails, (cut, sources, told) in zip(grouped.values(), traced, strict=True):
-                    structure.store_segments(session, mails, cut, sources)
-                    history.store_events(session, [mail.mid for mail in mails], told)
+                mails = [mail for members in grouped.values() for mail in members]
+                cuts = {mid: cut for found, _, _ in traced for mid, cut in found.items()}
+                structure.store_segments(session, mails, cuts, [source for _, found, _ in traced for source in found])
+                told = [event for _, _, found in traced for event in found]
+                history.store_events(session, [mail.mid for mail in mails], told)
                 structure.finish(session, "traced", names)
-            done += sum(map(len, grouped.values()))
+            done += len(mails)
             progress("tracing quotes", done, total)
 
 

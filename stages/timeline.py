@@ -33,9 +33,12 @@ def lay_out(engine: Engine, progress: Progress) -> None:
     done, total = 0, sum(size for _, size in threads)
     for names in thread_batches(threads):
         with Session(engine) as session, session.begin():
-            for name, mails in reads.thread_mails(session, names).items():
-                timeline = thread_timeline(_posts(mails), record)
-                store.store_timeline(session, name, [mail.mid for mail in mails], timeline.before, timeline.outcomes)
+            grouped = reads.thread_mails(session, names)
+            known = store.timed(session, [mail.mid for mails in grouped.values() for mail in mails])
+            for name, mails in grouped.items():
+                timeline, mids = thread_timeline(_posts(mails), record), [mail.mid for mail in mails]
+                if timeline.before or timeline.outcomes or not known.isdisjoint(mids):  # few threads have any
+                    store.store_timeline(session, name, mids, timeline.before, timeline.outcomes)
                 done += len(mails)
         progress("timelines", done, total)
     with Session(engine) as session, session.begin():

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED = {"errors", "tally"}  # importable from everywhere
+SHARED = {"errors", "pickles", "tally"}  # importable from everywhere
 MAY: dict[str, set[str]] = {
     "errors": set(),
+    "pickles": set(),
     "tally": set(),
     "config": set(),
     "workers": set(),

@@ -10,11 +10,29 @@ from pathlib import Path
 import pytest
 
 from errors import WorkerError
+from ingest.message import parse
+from ingest.quotes import Mail, QuoteSource
+from ingest.sources import Raw
+from ingest.text.kinds import Kind, Segment
+from nlp.values import MailText, Passage, Statement
 from workers import map_ordered, workers
+
+VALUES: list[object] = [
+    Raw(b"a", "b", "c", deleted=True),
+    parse(Raw(b"From: A <a@example.org>\nSubject: s\nTo: b@example.org\n\nwords\n", "o", "c")),
+    Mail("a@x", "", "A", "a@example.org", "words", (Segment(Kind.NEW, 0, 0, 5),)),
+    QuoteSource("a@x", 1, "b@x", 2, 3),
+    MailText("a@x", "s", (Passage(0, 5, "words", above="x"),), committed_days=1.5),
+    Statement(0, 5, "words", ("agree",), {"agree": 0.5}, why=("assent.yes: yes",), said={"status": "agreed"}),
+]
 
 
 def square(number: int) -> int:
     return number * number
+
+
+def same(value: object) -> object:
+    return value
 
 
 def fail(number: int) -> int:
@@ -81,3 +99,8 @@ def ended_once(task: tuple[str, int]) -> int:
         flag.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return number
+
+
+def test_values_survive_the_way_to_a_worker_and_back() -> None:
+    with workers(2) as executor:
+        assert list(map_ordered(executor, same, VALUES)) == VALUES

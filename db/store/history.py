@@ -113,6 +113,15 @@ def store_events(session: Session, mids: Sequence[str], events: Sequence[Event])
     return touched
 
 
+def timed(session: Session, mids: Sequence[str]) -> set[str]:
+    """Those of the mails of which something is known already that ``store_timeline`` stores."""
+    found: set[str] = set()
+    for some in chunks(sorted(set(mids))):
+        for column in (CommittedRow.mid, OutcomeRow.mid):
+            found |= set(session.scalars(select(column).where(column.in_(some))))
+    return found
+
+
 def store_timeline(
     session: Session,
     thread: str,

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from pickles import as_arguments
 
+
+@as_arguments
 @dataclass(frozen=True, slots=True)
 class Raw:
     """One archived message.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pickles import as_arguments
+
 COMMIT_MESSAGE = "commit_message"
 NOTES = "notes"
 
@@ -22,6 +24,7 @@ class Kind(StrEnum):
     CODE = "code"
 
 
+@as_arguments
 @dataclass(frozen=True, slots=True)
 class Segment:
     """``body[start:end]`` is of one ``kind``; segments are in order, without gaps or overlaps, and cover the body.
