@@ -45,20 +45,36 @@ def segment(body: str, *, is_patch: bool = False, flowed: bool = False) -> tuple
 
 
 def fold(lines: Lines, end: int) -> tuple[Segment, ...]:
-    """Lines to segments that cover a body of that length. An empty line belongs to what stands above it."""
+    """Lines to segments that cover a body of that length. An empty line belongs to what stands above it, a line of
+    quote marks alone to the quote beside it."""
     found: list[Segment] = []
     start = 0
     kind, depth, role = "", -1, ""  # of the segment under way; depth -1: none yet
+    bare_marks, bare_depth = -1, 0  # where marks without text began that are not of the segment under way
     rows = zip(lines.kind, lines.depth, lines.role, lines.text, lines.start, strict=True)
     for this_kind, this_depth, this_role, text, offset in rows:
-        if this_kind == kind and this_depth == depth and this_role == role:
+        same = this_kind == kind and this_depth == depth and this_role == role
+        if (not this_kind or this_kind == Kind.QUOTE) and (not text or text.isspace()):
+            if this_depth and not same and bare_marks < 0:
+                bare_marks, bare_depth = offset, this_depth
             continue
-        if not this_kind and not this_depth and (not text or text.isspace()):
+        if same and (depth or bare_marks < 0):
+            bare_marks = -1
             continue
+        if bare_marks >= 0 and (this_depth or depth <= 0):
+            if depth >= 0:
+                found.append(_part(kind, depth, start, bare_marks, role))
+                start = bare_marks
+            kind, depth, role = ("", -1, "") if this_depth else ("", bare_depth, "")
         if depth >= 0:
             found.append(_part(kind, depth, start, offset, role))
             start = offset
-        kind, depth, role = this_kind, this_depth, this_role
+        kind, depth, role, bare_marks = this_kind, this_depth, this_role, -1
+    if bare_marks >= 0 and depth <= 0:
+        if depth >= 0:
+            found.append(_part(kind, depth, start, bare_marks, role))
+            start = bare_marks
+        kind, depth, role = "", bare_depth, ""
     found.append(_part(kind, max(depth, 0), start, end, role))
     return tuple(found)
 

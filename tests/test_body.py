@@ -311,6 +311,101 @@ def test_a_list_of_points_is_text() -> None:
     assert [k for k, _, _ in kinds(body)] == ["new"]
 
 
+def test_marks_without_text_belong_to_the_quote_beside_them() -> None:
+    body = "On 1 Jul 2020, Ada Example wrote:\n>\n>> deep\n> >\n> shallow\n>\n\nNo.\n>\n"
+    assert [(k, d) for k, d, _ in kinds(body)] == [
+        ("attribution", 0), ("quote", 2), ("quote", 1), ("new", 0), ("quote", 1)
+    ]  # fmt: skip
+
+
+def test_the_mark_that_an_mbox_puts_before_from_is_none_of_a_quote() -> None:
+    body = "> > One widget is made here.\n> > >From the spec it must be found.\n> > So be it.\n\nNo.\n"
+    assert [(k, d) for k, d, _ in kinds(body)] == [("quote", 2), ("new", 0)]
+    assert new_text("It is\n>From the spec\nindeed.\n") == "It is\n>From the spec\nindeed.\n"
+    assert kinds("Look:\n\n>From the spec\n\nindeed.\n")[1][:2] == ("quote", 1)
+
+
+def test_from_and_a_date_head_a_quoted_mail() -> None:
+    body = "> From: Ada Example <ada@example.org>\n> Sent: Friday, 5 August 2022 11:18\n>\n> quoted\n\nYes.\n"
+    assert [k for k, _, _ in kinds(body)] == ["forwarded", "quote", "new"]
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        "On Oct 2, 2023, at 23:11, Ada Example <ada@example.org> wrote:",
+        "On 2 Oct 2023, at 10:07 AM, Ada Example <ada@example.org> wrote:",
+        "Am 02.10.2023 um 23:11 schrieb Ada Example <ada@example.org>:",
+        "Le 2 oct. 2023 à 23:11, Ada Example <ada@example.org> a écrit :",
+    ],
+)
+def test_an_attribution_within_its_own_quote_as_apples_clients_write_it_is_one_less_deep(attribution: str) -> None:
+    assert kinds(f"Hi,\n\n> {attribution}\n> \n> quoted\n\nYes.\n")[1:3] == [
+        ("attribution", 0, f"> {attribution}"),
+        ("quote", 1, "> \n> quoted"),
+    ]
+    deeper = f"On 3 Oct 2023, Bo Example wrote:\n>> {attribution}\n>>\n>> quoted\n> answer\n"
+    assert [(k, d) for k, d, _ in kinds(deeper)] == [("attribution", 0), ("attribution", 1), ("quote", 2), ("quote", 1)]
+
+
+def test_an_attribution_whose_quote_was_cut_keeps_its_depth() -> None:
+    body = "On 3 Oct 2023, Bo Example wrote:\n> On 2 Oct 2023, Ada Example wrote:\n>\n> answer of Bo's\n"
+    assert [(k, d) for k, d, _ in kinds(body)] == [("attribution", 0), ("attribution", 1), ("quote", 1)]
+
+
+def test_quotes_that_became_indents_are_deeper() -> None:
+    body = (
+        "On Fri, 8 Oct 2021, Bo Example wrote:\n> On Fri, 8 Oct 2021, 20:07 Ada Example, <ada@example.org> wrote:\n"
+        ">       On 06/10/2021 18:40, Cy Example wrote:\n>       > first\n>\n>       second\n>\n> third\n\nfourth\n"
+    )
+    assert [(k, d) for k, d, _ in kinds(body)] == [
+        ("attribution", 0), ("attribution", 1), ("attribution", 2), ("quote", 3), ("quote", 2), ("quote", 1), ("new", 0)
+    ]  # fmt: skip
+
+
+def test_each_header_block_of_a_top_posted_chain_goes_one_deeper() -> None:
+    block = (
+        "________________________________\nFrom: {0} <{0}@example.org>\nSent: 5 August 2022\nTo: list\nSubject: w\n\n"
+    )
+    bo = f"{block.format('bo')}On 1 Aug 2022, Cy Example wrote:\n\n> Cy's.\n\nBo's.\n"
+    body = f"Mine.\n\n{block.format('ada')}Ada's.\n\n{bo}"
+    assert [(k, d) for k, d, _ in kinds(body)] == [
+        ("new", 0), ("forwarded", 0), ("quote", 1), ("forwarded", 1), ("attribution", 2), ("quote", 3), ("quote", 2)
+    ]  # fmt: skip
+
+
+def test_a_trailer_of_two_words_stands_among_trailers() -> None:
+    body = "Suggested-by: Ada <ada@example.org>\nCoverity ID: 1234567\nSigned-off-by: Bo <bo@example.org>\n"
+    assert [k for k, _, _ in kinds(body)] == ["trailer"]
+
+
+@pytest.mark.parametrize(
+    "excerpt",
+    [
+        "    widget_put(vcpu)",
+        "\tlock_widgets();\n\tfind_widget() // says where it is\n\t__run()",
+        "kvm [1]: widgets: 40 bits\nkvm [1]: widgets initialised",
+        "BUG: sleeping function called from invalid context at widget.c:27\nin_atomic(): 0, pid: 1, name: init/0",
+        "     CPU0                     CPU1\n     load for w0\n                              store w0\n     set w0",
+        "--->8---\nwidget found\nCall trace:\n widget_find+0x80/0xc4\n at boot\n--->8---",
+    ],
+)
+def test_calls_logs_and_diagrams_are_excerpts(excerpt: str) -> None:
+    assert kinds(f"It says\n\n{excerpt}\n\nand stops.\n")[1:2] == [("code", 0, excerpt)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '    0123456789ab ("widget: say where it is")',
+        "  * Say where it is                       (Ada/Bo)\n  * Find it                               (Ada)",
+        "                         Ada",
+    ],
+)
+def test_titles_credits_and_a_name_at_the_right_are_no_excerpts(text: str) -> None:
+    assert [k for k, _, _ in kinds(f"It says\n\n{text}\n")] == ["new"]
+
+
 def test_above_is_the_quote_right_above_without_its_marks() -> None:
     body = "> > deep\n> first\n> second\n\nYes.\n\n> third\n\nNo.\n"
     segments = segment(body)
@@ -362,6 +457,7 @@ def test_any_text_at_all_is_covered(body: str) -> None:
         ">", "> ", "\n", "a", "From: a@example.org\n", "On 1 Jul 2020, A wrote:\n", "@@ -1,9 +1,9 @@\n", "--\n",
         "diff --git a b\n", "From: a <a@example.org>\nDate: x\nSubject: y\n\n", "a=", "_" * 30 + "\n",
         "Reviewed-by: a\n", "> a\nb\n", "(", " | ", "\tx\n\n", "[...]\n", "-----\n", "Cc: a@example.org\n",
+        "--8<--\nif (a)\n    b();\n", "> > a\n>From b\n> >\n", "    On 1 Jul 2020, A wrote:\n", "> a\n>> b\n",
     ],
 )  # fmt: skip
 def test_long_and_odd_bodies_take_linear_time(piece: str) -> None:

@@ -228,6 +228,38 @@ def test_a_tail_that_lost_one_of_two_marks_keeps_the_depth_of_its_line() -> None
     assert [(str(part.kind), part.depth) for part in done.segments] == [("quote", 2), ("quote", 1), ("new", 0)]
 
 
+def test_a_tail_within_a_deeper_quote_gets_its_marks_back() -> None:
+    parent = mail(
+        "parent",
+        "On 1 Jul 2020, Ada Example wrote:\n> A quoted line that is long enough to be wrapped by the next client on"
+        " it\n> and the one that follows it, which nobody has wrapped.\n> One more.\n",
+    )
+    reply = mail(
+        "reply",
+        "> > A quoted line that is long enough to be wrapped by the next client\n> on it\n"
+        "> > and the one that follows it, which nobody has wrapped.\n> Indeed.\n> > One more.\n\nNo.\n",
+        "parent",
+    )
+    done = after_mending(parent, reply)[1]
+    assert [(str(part.kind), part.depth) for part in done.segments] == [
+        ("quote", 2), ("quote", 1), ("quote", 2), ("new", 0)
+    ]  # fmt: skip
+
+
+def test_in_a_top_posted_chain_a_short_line_of_the_parents_is_no_answer() -> None:
+    def block(name: str) -> str:
+        return (
+            f"\n________________________________\nFrom: {name} <{name}@example.org>\nSent: 5 August 2022 11:18\n"
+            f"To: Widgets <widgets@example.org>; {', '.join(f'{who}@example.org' for who in 'abcdefghij')}\n"
+            "Subject: w\n\n"
+        )
+
+    ada = mail("ada", "Hi,\n\nThe widget must be found by the guest before it is used.\n")
+    bo = mail("bo", f"It is.\n{block('ada')}{ada.body}", "ada")
+    cy = mail("cy", f"Is it?\n{block('bo')}{bo.body}", "bo")
+    assert [new_lines(each) for each in after_mending(ada, bo, cy)[1:]] == [["It is."], ["Is it?"]]
+
+
 def test_a_paragraph_of_the_parent_pasted_without_marks_is_quote() -> None:
     reply = mail(
         "reply",

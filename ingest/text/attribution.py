@@ -44,6 +44,10 @@ _ADDRESS = re.compile(r"<[^<>\s]+(?:@|\sat\s)[^<>]+>|\b[\w.+-]+@[\w-]+\.[\w.-]+|
 _STARRED = re.compile(r"\*\s[^\W\d_][\w.'-]*(?:\s[\w.'-]+){0,4}(?:\s[<(][^<>()]+[>)])?(?:\s\[[^\]]*\])?:\s*$")
 _TITLE = re.compile(r"\(\".*\"\)")  # the subject that some clients add: JANE DOE writes ("Re: [PATCH] ..."):
 _QUOTING = re.compile(r"(?:Quoting|Citando|Zitat von|Quoth)\s\S.{1,100}:\s*$")
+_APPLE = re.compile(
+    r"[\s\ufeff]{0,3}(?:On|Le|Am|El|Il|Em|Op|Den)\s[^:]{4,40}?"
+    r"(?:, at|\s(?:à|um|a las|alle(?: ore)?|às|om|kl\.?))\s\d{1,2}[:.]\d\d\b"
+)
 _GROUPWISE = re.compile(r"On \d\d?[./-]\d\d?[./-]\d\d(?:\d\d)? at \d\d:\d\d, .{0,120}wrote:\s*$")
 
 _FIELDS = {
@@ -98,6 +102,16 @@ def is_groupwise(text: str) -> bool:
     return bool(_GROUPWISE.match(text))
 
 
+def opens(line: str) -> bool:
+    """The first line of an attribution, by its looks."""
+    return bool(_OPENING.match(line) and _DATE.search(line))
+
+
+def is_apple(line: str) -> bool:
+    """ "On 2 Jan 2020, at 10:00, NAME wrote:", as the clients of phones and Macs write it, in several languages."""
+    return bool(_APPLE.match(line))
+
+
 def begin(above: Sequence[str], quoted: bool) -> int:
     """How many lines the attribution takes that ends with the last of ``above``; 0 where it is none.
 
@@ -136,10 +150,11 @@ def header_field(line: str) -> str:
     return _FIELD.get(match.group(1).lower(), "") if match else ""
 
 
-def header_block(lines: Sequence[str]) -> int:
+def header_block(lines: Sequence[str], quoted: bool = False) -> int:
     """How many of ``lines`` form a header block as Outlook and kin put above what they forward or answer; 0 for none.
 
-    Needs From and two more fields, one of them a date or a subject. A line without a field continues the one above.
+    Needs From and two more fields, one of them a date or a subject; where the block itself is ``quoted``, From and a
+    date will do. A line without a field continues the one above.
     """
     seen: set[str] = set()
     last = loose = 0
@@ -162,8 +177,9 @@ def header_block(lines: Sequence[str]) -> int:
             break
         if "@" in line or line[:1].isspace():
             last, loose = index + 1, 0
-    good = "from" in seen and len(seen - {"other"}) >= 3 and bool({"date", "subject"} & seen)
-    return last if good else 0
+    if "from" in seen and len(seen - {"other"}) >= 3 and {"date", "subject"} & seen:
+        return last
+    return fields(lines) if quoted and {"from", "date"} <= seen else 0
 
 
 def fields(lines: Sequence[str]) -> int:

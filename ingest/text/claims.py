@@ -5,9 +5,11 @@ When in doubt a line stays the author's: a sentence lost is worse than a line to
 
 from __future__ import annotations
 
-from ingest.text import attribution, endings, excerpts, patchtext
+from ingest.text import attribution, endings, excerpts, insets, patchtext
 from ingest.text.kinds import COMMIT_MESSAGE, NOTES, Kind
 from ingest.text.marks import Lines, unmark
+
+_DEEPEST = 30  # header blocks below each other without marks
 
 
 def diffs(lines: Lines) -> None:
@@ -41,7 +43,7 @@ def headers(lines: Lines, is_patch: bool) -> None:
         stop = index
         while stop < len(lines) and stop < index + 120 and lines.depth[stop] == depth and not lines.kind[stop]:
             stop += 1
-        count = attribution.header_block(lines.text[index:stop])
+        count = attribution.header_block(lines.text[index:stop], depth > 0)
         if not count:
             count = _inbody_header(lines, index) if not depth else 0
             lines.claim(index, index + count, Kind.FORWARDED)
@@ -83,30 +85,14 @@ def _claim_forwarded(lines: Lines, first: int, stop: int, is_patch: bool) -> Non
     ):
         first = above
     lines.claim(first, stop, Kind.FORWARDED, depth)
-    if depth or own_patch:
+    if own_patch or depth > _DEEPEST or (depth and unmark(lines.raw[stop - 1])[0] >= depth):
         return
     below = stop
     while below < len(lines) and not lines.text[below].strip():
         below += 1
-    if below < len(lines) and lines.depth[below]:
+    if below < len(lines) and lines.depth[below] > depth:
         return
-    _claim_unmarked(lines, stop)
-
-
-def _claim_unmarked(lines: Lines, first: int) -> None:
-    """All below is another's. Where it begins indented, as Outlook on a Mac quotes, only what is indented is."""
-    texts = (line for line in lines.text[first:] if line and not line.isspace())
-    if next(texts, "")[:4] == "    ":
-        for index in range(first, len(lines)):
-            line = lines.text[index]
-            if line[:4] == "    " and not line.isspace() and lines.kind[index] != Kind.FOOTER:
-                marks, lines.text[index] = unmark(line[4:])
-                lines.claim(index, index + 1, Kind.QUOTE, marks + 1)
-        return
-    for index in range(first, len(lines)):
-        if lines.kind[index] != Kind.FOOTER and lines.text[index] and not lines.text[index].isspace():
-            lines.kind[index] = Kind.QUOTE
-            lines.depth[index] += 1
+    insets.unmarked(lines, stop)
 
 
 def attributions(lines: Lines, is_patch: bool) -> None:
@@ -118,7 +104,7 @@ def attributions(lines: Lines, is_patch: bool) -> None:
     markless = not is_patch and not any(lines.depth)
     for index in lines.unclaimed():
         text = lines.text[index]
-        if text[-1] not in attribution.LAST or not attribution.ends(text):
+        if not text or text[-1] not in attribution.LAST or not attribution.ends(text):
             continue
         depth = lines.depth[index]
         below = index + 1
@@ -135,10 +121,25 @@ def attributions(lines: Lines, is_patch: bool) -> None:
         count = attribution.begin(lines.text[first : index + 1], follow > depth)
         if not count:
             continue
-        lines.claim(index + 1 - count, index + 1, Kind.ATTRIBUTION, depth)
+        first = index + 1 - count
+        if depth and follow == depth and _heads_its_quote(lines, first):
+            depth -= 1
+        lines.claim(first, index + 1, Kind.ATTRIBUTION, depth)
         if markless:
-            _claim_unmarked(lines, index + 1)
+            insets.unmarked(lines, index + 1)
             return
+        if follow == depth:
+            insets.indented(lines, first, below)
+
+
+def _heads_its_quote(lines: Lines, first: int) -> bool:
+    """Apple's clients put an attribution within the quote that it is about, with the same marks."""
+    above = first - 1
+    while above >= 0 and not lines.text[above].strip():
+        above -= 1
+    if above >= 0 and lines.kind[above] == Kind.ATTRIBUTION:
+        return lines.depth[first] > lines.depth[above] + 1
+    return (above < 0 or lines.depth[above] < lines.depth[first]) and attribution.is_apple(lines.text[first])
 
 
 def footers(lines: Lines) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ingest.text.patchtext import is_scissors
+
 SURE, LIKELY, POSSIBLE, TEXT = 3, 2, 1, 0
 
 _SOURCE = r"[\w./+-]+\.(?:c|h|S|cc|cpp|py|sh|dts|dtsi|rst|o|ko|a|ld|lds|rs)"  # a file of a source tree
@@ -29,6 +31,9 @@ _LOG = re.compile(
     r"|[0-9a-f]{4,16}:\s+[0-9a-f]{2,8}\b"  # dumps, disassembly
     r"|[0-9a-f]{10,16} .{2,40} \d{4}-\d\d-\d\d\s+\d+ "  # git blame
     r"|(?:Call [Tt]race:?|Modules linked in:|CPU: \d+ PID: |Hardware name: |Code: [0-9a-f(]|---\[ (?:end|cut))"
+    r"|BUG: (?:sleeping|scheduling|unable|using|soft|spinlock|bad|K[A-Z]SAN|kernel|workqueue) \w"
+    r"|WARNING: (?:CPU: \d|possible |suspicious |inconsistent |modpost: |at \S+:\d)"
+    r"|INFO: (?:task |rcu_\w+ |possible )\w"
     r"|(?:PASS|FAIL|SKIP|INFO|XFAIL|ok \d+|not ok \d+)(?:: |\s+-\s)\S"
     r")"
 )
@@ -66,7 +71,17 @@ _ASIDE = re.compile(r"\"[^\"]*\"|/\*.*|//.*")  # strings and comments in code ar
 _PIPED = re.compile(r"\s{0,3}\|(?:\s|$)")
 _MARKED = re.compile(r"[+-](?:\t|\s{2,}|#|[a-z_]+\(|\}|\{|(?:static|extern|struct|int|void|bool)\s\w|$)")
 _LONGEST = 400  # a longer line is a paragraph on one line
-_LOOKS = (_BRACE, _MARKED, _FLOW, _PROMPT, _ASM, _RULED)
+_ARGUMENTS = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+_CALL = re.compile(  # a call on an indented line of its own, which is more than a function's name
+    rf"(?: {{4}}|\s?\t)\s*[A-Za-z_][\w.>-]*(?:(?!\(\)){_ARGUMENTS}\s*;?|\(\)\s*;|\(\)\s*/[/*].*)\s*(?:/[/*].*)?$"
+)
+_KERNEL = re.compile(
+    r"[a-z][\w-]{1,15} ?\[\d+\]: (?!<?http)|\w+\(\): \d+, \w+.*: \d+"
+    r"|\w[\w ]+: \d+, expected: \d+$|\d+ locks? held by |\s*#\d+: [0-9a-f]{8,16} "
+)
+# Side by side, as in a diagram or a table; but a name in brackets at the right says to whom a change is owed.
+_COLUMNS = re.compile(r"(?: {24,}|\s*\S.{0,60}?\S {10,})(?!\([^()]*\)\s*$)\S")
+_LOOKS = (_COLUMNS, _BRACE, _MARKED, _FLOW, _PROMPT, _ASM, _RULED, _KERNEL)
 _LOOSER = (_STATEMENT, _TORN, _NUMBERS, _TABLED)  # these also match the odd line of prose
 _PHRASE = re.compile(r"\b[a-z]{2,} [a-z]{2,} [a-z]{2,}\b")
 _WORDS = re.compile(
@@ -94,7 +109,25 @@ def runs(lines: Sequence[str]) -> list[tuple[int, int]]:
                 index = found.pop()[0]
             found.append((index, stop))
         index = stop
-    return found
+    return _cut_out(lines, scores, found)
+
+
+def _cut_out(lines: Sequence[str], scores: Sequence[int], found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What stands between two scissors lines is one excerpt, these included, if a third of it is one anyway."""
+    cuts = [index for index, line in enumerate(lines) if is_scissors(line)]
+    joined: list[tuple[int, int]] = []
+    at = 0
+    for first, last in zip(cuts[::2], cuts[1::2], strict=False):
+        while at < len(found) and found[at][0] < first:
+            joined.append(found[at])
+            at += 1
+        begin = at
+        while at < len(found) and found[at][1] <= last + 1:
+            at += 1
+        size = sum(stop - start for start, stop in found[begin:at])
+        text = sum(score >= 0 for score in scores[first : last + 1])
+        joined += [(first, last + 1)] if size and 3 * size >= text else found[begin:at]
+    return joined + found[at:]
 
 
 def _comments(lines: Sequence[str], scores: list[int]) -> None:
@@ -123,7 +156,8 @@ def _is_excerpt(lines: Sequence[str], scores: Sequence[int]) -> bool:
     likely = scores.count(LIKELY)
     if len(lines) == 1:
         indented = lines[0][:1] == "\t" or lines[0][:4] == "    "
-        return bool(sure) or (bool(likely) and (indented or bool(_BARE.match(lines[0]))))
+        alone = indented and (not _COLUMNS.match(lines[0]) or bool(_RULED.match(lines[0])))
+        return bool(sure) or (bool(likely) and (alone or bool(_BARE.match(lines[0]))))
     return (sure + likely >= 2 and 5 * (sure + likely) >= 2 * len(lines)) or (
         sure >= 1 and 3 * (sure + likely) >= len(lines)
     )
@@ -145,12 +179,17 @@ def _score(line: str) -> int:
         return LIKELY if line.lstrip()[:2] in ("/*", "*/") else POSSIBLE
     if prose > 1:
         return TEXT
-    if any(looks.match(line) for looks in _LOOKS) or line.endswith(" \\") or (not prose and _DECLARES.match(line)):
+    if (
+        any(looks.match(line) for looks in _LOOKS)
+        or _CALL.match(line)
+        or line.endswith(" \\")
+        or (not prose and _DECLARES.match(line))
+    ):
         return LIKELY
     if any(looks.match(line) for looks in _LOOSER) and not _PHRASE.search(said):
         return LIKELY
     if prose:
-        return POSSIBLE if line[:1] == "\t" or line[:8] == "        " else TEXT
+        return POSSIBLE if line[:1] == "\t" or line[:5] == "     " else TEXT
     return POSSIBLE if line[:1] in "\t\xa0" or line[:2] == "  " or _odd(line) else TEXT
 
 

@@ -75,10 +75,11 @@ def unmark(line: str, flowed: bool = False) -> tuple[int, str]:
 
 
 def bare(line: str) -> str:
-    """The text of a line that is known to be quoted, also where the client indented it together with its marks."""
+    """The text of a line that is known to be quoted, also where the client indented it together with its marks, or
+    some of them."""
     depth, text = unmark(line)
-    if not depth and line[:1] in GAP:
-        return unmark(line.lstrip(GAP))[1] or text
+    if (not depth and line[:1] in GAP) or text[:4] == "    ":
+        return unmark(text.lstrip(GAP))[1] if text.lstrip(GAP)[:1] == ">" else text
     return text
 
 
@@ -105,8 +106,27 @@ def read(body: str, flowed: bool = False) -> Lines:
     lines = Lines(raw, text, start, depth, [""] * len(raw), [""] * len(raw))
     if named:
         _initials(lines)
+    if ">From " in body:
+        _unescape(lines)
     _even_out(lines)
     return lines
+
+
+def _unescape(lines: Lines) -> None:
+    """Take back the mark that mbox files put before a line that begins with "From ": such a line stands in a paragraph
+    of one mark less, and has that paragraph's marks and one more without the space that these have after them."""
+    for index, line in enumerate(lines.raw):
+        depth, text = lines.depth[index], lines.text[index]
+        if not depth or not text.startswith("From ") or line[-len(text) - 1] != ">":
+            continue
+        stem = line[: -len(text) - 1]
+        beside = [
+            lines.depth[near]
+            for near in (index - 1, index + 1)
+            if 0 <= near < len(lines) and lines.text[near].strip() and (not stem or lines.raw[near].startswith(stem))
+        ]
+        if set(beside) == {depth - 1} and (stem[-1:] == " " or (not stem and len(beside) == 2)):
+            lines.depth[index] = depth - 1
 
 
 def _initials(lines: Lines) -> None:

@@ -20,6 +20,7 @@ _LONG = 25  # characters that do not stand in two mails by chance
 _TAIL = 24  # characters compared on each side of the tail of a wrapped line
 _WINDOW = 14  # characters in a row that are enough to doubt that a line is an answer
 _EFFORT = 200  # characters looked through for each character of the two mails before searching stops
+_QUOTED = (Kind.QUOTE, Kind.ATTRIBUTION, Kind.FORWARDED)
 _OPEN = (Kind.NEW, Kind.CODE, Kind.DIFF, Kind.DIFFSTAT, Kind.TRAILER)
 
 
@@ -88,6 +89,8 @@ def _suspicious(mail: Mail, parent: _Flat) -> bool:
     if _unmarked_from(mail) < len(mail.body):
         return True
     for position, part in enumerate(mail.segments):
+        if part.kind is Kind.QUOTE and _dips(mail, position):
+            return True
         if part.kind in _OPEN:
             if position and mail.segments[position - 1].kind is Kind.QUOTE and mail.body[part.start - 2] != "\n":
                 return True
@@ -95,6 +98,15 @@ def _suspicious(mail: Mail, parent: _Flat) -> bool:
                 if len(raw) >= _LONG and parent.find(squeeze(raw)) >= 0:
                     return True
     return False
+
+
+def _dips(mail: Mail, position: int) -> bool:
+    """Lines of a lower depth right under a deeper quote that goes on below: an answer, or a wrapped line's tail."""
+    if not 0 < position < len(mail.segments) - 1:
+        return False
+    before, part, after = mail.segments[position - 1 : position + 2]
+    first = mail.body[part.start : part.end].partition("\n")[0]
+    return before.kind is Kind.QUOTE and after.depth > part.depth < before.depth and bool(bare(first).strip())
 
 
 def _unmarked_from(mail: Mail) -> int:
@@ -203,7 +215,7 @@ def _answers(mail: Mail, lines: Lines, texts: Sequence[str], parent: _Flat) -> N
     where = [
         index
         for index, offset in enumerate(lines.start)
-        if offset >= start and texts[index] and lines.kind[index] == Kind.QUOTE and not unmark(lines.raw[index])[0]
+        if offset >= start and texts[index] and lines.kind[index] in _QUOTED and not unmark(lines.raw[index])[0]
     ]
     if not where:
         return
@@ -221,6 +233,8 @@ def _answers(mail: Mail, lines: Lines, texts: Sequence[str], parent: _Flat) -> N
         return
     level = 0
     for index in where:
+        if lines.kind[index] != Kind.QUOTE:
+            continue
         if index in depth:
             level = lines.depth[index] = depth[index]
         elif _rings(texts[index], parent):

@@ -41,7 +41,7 @@ _KEYED = re.compile(
     r"|\(backported from commit|Upstream-commit:|BUG=|TEST=|master commit: [0-9a-f]{12}|Depends-on:\s"
     r"|base-commit:\s[0-9a-f]{12}|change-id:\s\S+$|prerequisite-(?:patch-id|change-id|message-id):\s)"
 )
-_LOOSE = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Za-z]+){0,4}:\s+\S")
+_LOOSE = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Za-z]+){0,4}(?: (?:ID|Id|id))?:\s+\S")
 _NOTE = re.compile(r"\[[^\[\]]{1,40}:\s.*")
 _SHORTLOG = re.compile(r"[^\W\d_][^:(]{1,60} \((\d+)\):\s*$")
 
