@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from guidelines.stances import QUOTED
 from guidelines.stances import side as side_of
 from guidelines.values import Claim, Requirement, Stance
 from nlp.labels import Label
@@ -30,7 +31,7 @@ def _annotated(requirement: Requirement, claim: Claim, by_mid: dict[str, list[Cl
     status = claim.said.get("status")
     if not status:
         return requirement
-    stances = [s for side, label in _SIDES for s in _stances(side, label, claim, by_mid)]
+    stances = [s for side, label in _SIDES for s in _stances(side, label, requirement, claim, by_mid)]
     known = {(s.stance, s.mid) for s in stances}
     stances += [s for s in requirement.stances if (s.stance, s.mid) not in known and _fits(s, status)]
     if status == requirement.status:
@@ -51,10 +52,18 @@ def _fits(stance: Stance, status: str) -> bool:
     return status == "contested" or (stance.stance == "assent" and status == "agreed")
 
 
-def _stances(side: str, label: str, claim: Claim, by_mid: dict[str, list[Claim]]) -> list[Stance]:
+def _stances(
+    side: str, label: str, requirement: Requirement, claim: Claim, by_mid: dict[str, list[Claim]]
+) -> list[Stance]:
+    """One sentence for each mail that annotators name: the one that answers the very sentence, where there is one."""
     found = []
     for message_id in claim.said.get(side, ()):
         mid = message_id.strip("<>")
+        computed = [s for s in requirement.stances if s.mid == mid and s.stance == side]
+        computed.sort(key=lambda s: s.why != QUOTED)
+        if computed:
+            found.append(replace(computed[0], why=claim.by))
+            continue
         saying = [
             c for c in by_mid.get(mid, ()) if label in c.labels and c.person != claim.person and side_of(c) == side
         ]

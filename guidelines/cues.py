@@ -109,6 +109,8 @@ TELLING = _any(
     "i (?:introduced|was|had|did|tried|found|wrote|missed|forgot|broke)", "gave (?:his|her|their) feedback",
     "in the (?:\\w+ )?call", "i (?:don'?t )?(?:foresee|see)",
 )  # fmt: skip
+# "As I said, ..." leads in; what follows is the rule.
+RECALL = re.compile(r"^as (?:\w+ ){1,4}?\w*,\s*", re.IGNORECASE)
 NAMES = re.compile(r"\b(?:\w*[A-Za-z]\w*_\w+|\w+->\w+|\w+\(\))")
 _NEW = "(?:an?|any|yet|another|a|some|entirely|completely|brand)"
 _MADE = "(?:interface|uapi|api|abi|hypercall|ioctl|cap|capability|register|call|mechanism|sub-?op|device|protocol)s?"

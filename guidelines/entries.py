@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guidelines.decisions import identifier
+from guidelines.likeness import words
 from guidelines.stances import ASSENT, DISSENT, later, position
 from guidelines.values import Claim, Decision, Document, Guideline, Incident, Requirement, Revision
 from guidelines.wording import headline, unbulleted
@@ -135,7 +136,19 @@ def _evidence(
                 note = ANNOTATED if stance.why.startswith(ANNOTATED) else stance.why
                 found.setdefault(stance.claim, (said, word, note))
     ordered = sorted(found.values(), key=lambda row: position(row[0]))
-    return tuple(_quote(claim, stance, note) for claim, stance, note in ordered)
+    return tuple(_quote(claim, stance, note) for claim, stance, note in _once(ordered))
+
+
+def _once(rows: Sequence[tuple[Claim, str, str]]) -> list[tuple[Claim, str, str]]:
+    """Each person's like words once, the first time, with how often they came: patches are posted again."""
+    found: dict[tuple[str, str, tuple[str, ...]], list[tuple[Claim, str, str]]] = {}
+    for claim, stance, note in rows:
+        found.setdefault((claim.person, stance, tuple(words(claim.text))), []).append((claim, stance, note))
+    told = []
+    for (claim, stance, note), *again in found.values():
+        times = f", {len(again) + 1} times until {day(again[-1][0].date)}" if again else ""
+        told.append((claim, stance + times, note))
+    return told
 
 
 def _rationale(members: Sequence[Requirement], document: Document, most: int = 2) -> tuple[Quote, ...]:

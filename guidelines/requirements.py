@@ -60,7 +60,7 @@ def _requirement(
         stances=tuple(found),
         concerns=_concerns(claim, thread),
         withdrawn=concession is not None,
-        counters=st.counters(claim, found, thread),
+        counters=st.counters(claim, thread),
     )
 
 

@@ -126,15 +126,13 @@ def conceded(requirement: Claim, found: Sequence[Stance], thread: ThreadIndex) -
     return None
 
 
-def counters(requirement: Claim, found: Sequence[Stance], thread: ThreadIndex) -> tuple[str, ...]:
-    """Requirements that other people put up against one, in words that answer it: what rejects it is itself one, or
-    stands in one breath with what does."""
-    objecting = {(s.person, s.mid) for s in found if s.stance == DISSENT and s.why == QUOTED}
+def counters(requirement: Claim, thread: ThreadIndex) -> tuple[str, ...]:
+    """Requirements that other people put up against one: they reject what is quoted right above, and it is there."""
     return tuple(
         c.key
         for c in thread.requirements
         if c.person != requirement.person
+        and Label.DISAGREE in c.labels
         and requirement.key in c.answers
         and len(c.answers) <= 3
-        and (Label.DISAGREE in c.labels or ((c.person, c.mid) in objecting and Label.AGREE not in c.labels))
     )

@@ -68,10 +68,12 @@ def standing_alone(text: str) -> float:
         score -= 0.3
     elif cues.OPENER.match(text):
         score -= 0.1 if cues.NOD.match(text) else 0.2
+    elif cues.RECALL.match(text):
+        score -= 0.1
     score -= min(0.5, 0.25 * len(cues.POINTING.findall(text)) + 0.05 * len(cues.STANDING_IN.findall(text)))
     if cues.VAGUE.search(text):
         score -= 0.3
-    if cues.TELLING.search(text):
+    if cues.TELLING.search(cues.RECALL.sub("", text)):
         score -= 0.3
     if cues.ADDING.search(text):
         score -= 0.1

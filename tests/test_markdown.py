@@ -290,3 +290,11 @@ def test_what_was_said_before_the_rule_is_not_shown_as_an_answer_to_it():
     text = markdown.render(replace(found, requirements={BIT.key: requirement}))
     assert "| said before | Guests should be able to ask, yes. |" in text
     assert "| agrees | Agreed. |" in text
+
+
+def test_what_one_person_said_again_in_the_same_words_is_one_row():
+    again = [replace(BIT, mid=f"v{n}@x", key=f"v{n}@x 0-9", date=at(n), thread=f"v{n}@x") for n in (3, 4, 5)]
+    yes = reply(BIT, "b@x", "Ben Marsh", "Agreed.", YES, day=9)
+    text = markdown.render(made(BIT, yes, *again))
+    assert text.count("states, 3 times until 2021-03-05") == 1
+    assert text.count("| Ada Quill |") == 1

@@ -107,7 +107,7 @@ def test_a_rule_on_new_interfaces_is_no_plea_against_them(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "As you can see, userspace must know the mode it is in.",
+        "My point is that userspace must know the mode it is in.",
         "If it is, then we should complain before this call is made.",
         "Instead, we should check for the architected behaviour of widgets.",
         "Widgets must be saved by a device that supports that.",
