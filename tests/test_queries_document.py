@@ -11,7 +11,7 @@ from db.queries.document import load as load_document
 from db.queries.document import main_part
 from db.queries.objections import objections
 from guidelines.document import view
-from tests.invented import OID, fill
+from tests.invented import BEN, OID, Archive, at, fill, row
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +65,25 @@ def test_an_incident_names_the_other_commits_and_the_rules_stated_in_answer_to_i
     assert incident.others == (("7" * 40, "gadget: add GADGETOP_unmap", "2021-03-13"),)
     (row,) = objections(engine)
     assert (row["other_commits"], row["rules"]) == (["7" * 40, "5" * 40], ["HC-002"])
+
+
+def test_what_is_said_of_a_commit_in_another_thread_belongs_to_the_same_incident(
+    new_engine: Callable[[], Engine],
+) -> None:
+    engine = new_engine()
+    fill(engine)
+    with Session(engine) as session, session.begin():
+        archive = Archive(session, fresh=False)
+        words = "It broke every old guest."
+        place = ("back@example.org", "", "back@example.org", BEN, at(18))
+        mail = archive.mail(*place, '[PATCH] Revert "gadget: add GADGETOP_map"', [("new", 0, f"{words}\n")])
+        archive.tag(mail, words, {"post_commit_objection": 0.6}, "", "back")
+        archive.tag(mail, "old guest", {"post_commit_objection": 0.4}, "", "unsure")
+        evidence = f"committed as {OID[:12]}, which this mail names"
+        session.add(row(CommittedRow, mid=mail.mid, at=at(12), oid=OID, evidence=evidence))
+    (incident,) = load_document(engine).incidents
+    assert [key.split()[0] for key in incident.objections] == ["late@example.org", "back@example.org"]
+    assert incident.commit == OID
 
 
 def test_the_document_names_lists_with_their_span_and_counts(engine: Engine) -> None:

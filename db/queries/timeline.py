@@ -23,6 +23,7 @@ from db.models import (
     StatementRow,
 )
 from db.queries.base import chunks, reading
+from db.queries.incidents import SURE
 from nlp.labels import Label
 
 
@@ -109,6 +110,7 @@ def _objections(connection: Connection, thread: str) -> list[Moment]:
         .join(StatementLabel, StatementLabel.key == StatementRow.key)
         .join(NodeRow, NodeRow.mid == Message.mid)
         .where(NodeRow.thread == thread, StatementLabel.label == Label.POST_COMMIT_OBJECTION)
+        .where(StatementLabel.score >= SURE)
     )
     rows = connection.execute(query)
     return [Moment(row.date, "objected", row.mid, f"{row.author_name}: {row.quote}") for row in rows]
