@@ -165,11 +165,11 @@ class _Postings:
         self._known = set(_commit_subjects(connection, oids))
 
     def matter(self, row: Any) -> tuple[str, str]:
-        """What groups objections."""
+        """What groups objections. A hash that no repository here knows may be one of several that a thread names."""
         posting = self.of(row)
         if posting:
             return ("chain", posting.chain)
-        return ("commit", row.oid) if row.oid else ("thread", row.thread)
+        return ("commit", row.oid) if row.oid in self._known else ("thread", row.thread)
 
     def of(self, row: Any) -> Any | None:
         """The posting, or None where nothing tells, or where a commit is known but not the mail that became it: a
