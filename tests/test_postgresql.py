@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, insert, select, text
 from typer.testing import CliRunner, Result
 
+import app
 import cli
 from db.content import content_hash
 from db.decisions import Policy, record
@@ -34,6 +36,7 @@ from tests.archives import mbox
 from tests.invented import fill
 from tests.postgres import Server
 from tests.small import archive, configuration, read
+from tests.test_app import PAGES, shown, visit
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "quick%3Asilver"  # as an address has to write "quick:silver"
@@ -239,6 +242,23 @@ def test_the_same_rows_have_the_same_hash(postgresql: Server, tmp_path: Path) ->
         hashes.append(content_hash(engine))
         engine.dispose()
     assert hashes[0] == hashes[1]
+
+
+def test_every_page_of_the_app_says_the_same(
+    postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+    for url in (str(tmp_path / "p.db"), postgresql.migrated()):
+        engine = open_engine(url)
+        fill(engine)
+        engine.dispose()
+        said.append({page: shown(visit(page, url, monkeypatch)) for page in PAGES})
+        said[-1]["found"] = shown(visit("search", url, monkeypatch, q='"feature bit" from:ben'))
+        app.engine_of(url).dispose()
+    sizes = [re.sub(r"[\d.,]+ MB", "", pages.pop("sources")) for pages in said]
+    assert said[0] == said[1]
+    assert sizes[0] == sizes[1]
+    assert "feature" in said[0]["found"]
 
 
 TEXTS = (
