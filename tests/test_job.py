@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 
 import cli
 import logs
+from db.queries.status import runs
 from db.session import open_engine
 from doors import Terminated, repeated, seconds
 from errors import SourceError, UsageError
@@ -276,3 +277,73 @@ def test_the_commands_in_the_units_and_the_crontab_exist() -> None:
     for text_here in (*entries, *units):
         for words in re.findall(r"bin/precedent(?: --config \S+)? (\w+)", text_here):
             assert words in known
+
+
+def test_a_source_that_is_forgotten_is_read_no_more_until_it_is_given_again(tmp_path: Path) -> None:
+    mails, other, database = (
+        archive(tmp_path / "a.mbox"),
+        archive(tmp_path / "b.mbox", range(60, 80)),
+        tmp_path / "p.db",
+    )
+    for path in (mails, other):
+        assert command("ingest", path, "--list", "small", "--workers", "1", "--db", database).exit_code == 0
+    assert command("forget", mails, "--db", database).exit_code == 0
+    mails.unlink()  # nobody misses it
+    engine = open_engine(str(database))
+    assert [archived.location for archived in run.recorded_archives(engine, set())] == [str(other)]
+    report = health(engine, datetime.now(UTC), timedelta(hours=1))
+    assert [source["location"] for source in report["sources"]] == [str(other)]
+    assert state(database)[1] == 80
+    archive(mails, range(100))
+    assert command("ingest", mails, "--list", "small", "--workers", "1", "--db", database).exit_code == 0
+    assert len(run.recorded_archives(engine, set())) == 2
+    engine.dispose()
+
+
+def test_only_what_is_known_and_not_configured_can_be_forgotten(tmp_path: Path) -> None:
+    config = configuration(tmp_path, archive(tmp_path / "small.mbox"))
+    assert sync(config, tmp_path / "p.db").exit_code == 0
+    for place, words in ((tmp_path / "small.mbox", "stands in the configuration"), ("nowhere", "no source called")):
+        done = command("forget", place, "--config", config, "--db", tmp_path / "p.db")
+        assert (done.exit_code, words in done.stderr) == (2, True), done.output
+
+
+def test_what_a_source_gave_before_it_failed_is_on_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mails, engine = archive(tmp_path / "small.mbox", range(700)), open_engine(str(tmp_path / "p.db"))
+    usual = run.opened(run.Archive(mails, None, LIST))
+
+    class Breaking(Bare):
+        def read(self, cursor: str | None = None) -> Iterator[Raw]:
+            for number, raw in enumerate(usual.read(cursor)):
+                if number == 600:
+                    raise SourceError("the disk is broken")
+                yield raw
+
+    monkeypatch.setattr(run, "opened", lambda archived: Breaking(archived.path))
+    with run.recorded(engine, "sync") as report:
+        run.read_archives(engine, [run.Archive(mails, None, LIST)], None, silent, report)
+    assert (report.sources[str(mails)].stored, report.failures[str(mails)].what) == (500, "the disk is broken")
+    recorded = runs(engine, 1).to_dict("records")[0]["sources"][str(mails)]
+    assert (recorded["stored"], recorded["error"]) == (500, "the disk is broken")
+    engine.dispose()
+
+
+def test_people_are_joined_and_held_apart_by_a_file(tmp_path: Path) -> None:
+    config = configuration(tmp_path, archive(tmp_path / "small.mbox", range(3)))
+    people = tmp_path / "people"
+    config.write_text(f'people = "{people}"\n' + config.read_text(encoding="utf-8"), encoding="utf-8")
+    people.write_text("Ada Quill <p0@example.org> <p1@example.org>\n", encoding="utf-8")
+    assert sync(config, tmp_path / "p.db").exit_code == 0
+    engine = open_engine(str(tmp_path / "p.db"))
+
+    def persons() -> list[tuple[str, str, str]]:
+        with engine.connect() as connection:
+            return [
+                tuple(row) for row in connection.execute(text("SELECT address, person, why FROM people ORDER BY 1"))
+            ]
+
+    assert persons()[1] == ("p1@example.org", "p0@example.org", "an override says so")
+    people.write_text("# all apart again\n", encoding="utf-8")
+    assert sync(config, tmp_path / "p.db").exit_code == 0
+    assert [person for _, person, _ in persons()] == ["p0@example.org", "p1@example.org", "p2@example.org"]
+    engine.dispose()

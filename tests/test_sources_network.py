@@ -21,9 +21,10 @@ from typer.testing import CliRunner
 
 import cli
 from errors import ConfigError, SourceError
+from ingest import git
 from ingest.sources import Source
 from ingest.sources.http import Access, checked, get
-from ingest.sources.mirror import open_remote
+from ingest.sources.mirror import code_path, mirror_code, open_remote
 from tests.archives import MAILS, mbox, public_inbox
 from tests.small import archive, configuration, state
 
@@ -385,3 +386,31 @@ def test_sync_reads_what_a_configured_address_leads_to_and_goes_on_without_it(se
     assert (second.exit_code, "answers 403" in second.stderr) == (1, True), second.output
     assert "30 mails" in second.stdout or "10 mails" in second.stdout
     assert state(tmp_path / "p.db")[1] == before[1] + 10
+
+
+def test_code_is_mirrored_and_what_is_new_is_fetched(inbox: tuple[str, Path], tmp_path: Path) -> None:
+    url, folder = f"{inbox[0]}/0", code_path("https://code.example.org/a/xen.git", tmp_path)
+    assert (folder.name, folder.parent.parent) == ("xen.git", tmp_path)
+    mirror_code(url, folder, NOW)
+    before = git.run(folder, "rev-list", ("--all", "--count"))
+    public_inbox(inbox[1] / "git" / "0.git", [letter(9)])
+    mirror_code(url, folder, NOW)
+    assert int(git.run(folder, "rev-list", ("--all", "--count"))) == int(before) + 1
+
+
+def test_code_at_a_private_address_is_not_fetched(tmp_path: Path) -> None:
+    for url in ("https://10.0.0.1/xen.git", "http://example.org/xen.git", "ext::sh -c true"):
+        with pytest.raises(SourceError):
+            mirror_code(url, tmp_path / "x" / "xen.git", NOW)
+    assert not (tmp_path / "x" / "xen.git").exists()
+
+
+def test_code_that_cannot_be_fetched_fails_alone(server: Server, tmp_path: Path) -> None:
+    config = configuration(tmp_path, archive(tmp_path / "small.mbox", range(5)))
+    more = f'fetch = true\ncode = ["{server.url}/xen.git"]\n'
+    config.write_text(config.read_text(encoding="utf-8") + more, encoding="utf-8")
+    words = ["sync", "--config", str(config), "--db", str(tmp_path / "p.db"), "--workers", "1"]
+    done = CliRunner().invoke(cli.main, words)
+    assert (done.exit_code, "5 stored" in done.stdout, "git clone failed" in done.stderr) == (1, True, True), (
+        done.output
+    )
