@@ -1,4 +1,4 @@
-"""Measures commit histories, links, commit events and timelines on real data; docs/decisions.md has the figures.
+"""Measures commit histories, links, commit events and timelines on real data; docs/history.md has the figures.
 
     python benchmarks/measure_commits.py ARCHIVE REPOSITORY... [--listed TSV] [--gold JSONL] [--read 100] [--seed 1]
 
