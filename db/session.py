@@ -23,13 +23,14 @@ __all__ = ["database_errors", "database_file", "open_engine", "opened"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 10_000
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "case_sensitive_like=ON")
 PATIENCE = 10  # seconds for a server to answer
 
 
 def _pragmas(connection: Any, _record: object) -> None:
-    """WAL lets people read during a sync; NORMAL is safe with it (sqlite.org/wal.html)."""
+    """WAL lets people read during a sync; NORMAL is safe with it (sqlite.org/wal.html). LIKE as PostgreSQL has it."""
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+    for pragma in (*PRAGMAS, f"busy_timeout={BUSY_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

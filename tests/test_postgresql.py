@@ -182,6 +182,7 @@ def test_text_sorts_by_code_points(new_engine: Callable[[], Engine]) -> None:
         like = select(MailingList.name).where(MailingList.name.ilike("B")).order_by(MailingList.name)
         assert list(connection.scalars(like)) == ["B", "b"]
         assert list(connection.scalars(select(MailingList.name).where(MailingList.name.ilike("É")))) == []
+        assert list(connection.scalars(select(MailingList.name).where(MailingList.name.like("B%")))) == ["B"]
 
 
 def test_curators_who_decide_at_once_all_get_a_number(postgresql: Server) -> None:
