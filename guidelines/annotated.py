@@ -15,6 +15,11 @@ from guidelines.stances import side as side_of
 from guidelines.values import Claim, Requirement, Stance
 from nlp.labels import Label
 
+_NOBODY = {
+    "agreed": "stated as existing policy, or adopted later, and nobody contradicted",
+    "contested": "somebody argues against it",
+    "proposed": "nobody else took a side",
+}
 _SIDES = (("assent", Label.AGREE), ("dissent", Label.DISAGREE))
 
 
@@ -44,7 +49,11 @@ def _reason(status: str, stances: Sequence[Stance], claim: Claim) -> str:
     """Whom the status rests on, as far as sentences are known, and who says so."""
     side, word = ("dissent", "objection") if status == "contested" else ("assent", "assent")
     named = list(dict.fromkeys(s.author for s in stances if s.stance == side)) if status != "proposed" else []
-    return f"{word} by {', '.join(named)}; {claim.by}" if named else claim.by
+    if named:
+        return f"{word} by {', '.join(named)}; {claim.by}"
+    if claim.said.get(side):
+        return f"{word} in another mail of the thread; {claim.by}"
+    return f"{_NOBODY[status]}; {claim.by}"
 
 
 def _fits(stance: Stance, status: str) -> bool:

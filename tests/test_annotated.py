@@ -33,7 +33,13 @@ def test_what_is_not_annotated_stays_as_computed():
 def test_a_sentence_whose_words_belie_its_label_stands_for_nobody():
     odd = claim("b@x", "Ben Marsh", "Sorry for the late reply.", YES, day=3, ancestors=("a@x",))
     found = laid({"status": "agreed", "assent": ["<b@x>"]}, odd)
-    assert (found.status, found.stances, found.reason) == ("agreed", (), BY)
+    assert (found.status, found.stances) == ("agreed", ())
+    assert found.reason == f"assent in another mail of the thread; {BY}"
+
+
+def test_a_status_without_anybodys_side_says_what_it_means():
+    found = laid({"status": "agreed"})
+    assert found.reason == f"stated as existing policy, or adopted later, and nobody contradicted; {BY}"
 
 
 def test_dates_do_not_matter_to_an_annotation():
