@@ -149,6 +149,7 @@ class _Desk:
 
     def _resolve(self, mail: Mail, position: int, lines: list[str], find: _Find) -> QuoteSource | None:
         """From the find in an ancestor to the source: the ancestor itself, or whom the ancestor quoted there."""
+        find.places = [piece for place in find.places for piece in find.layer.split(*place)]
         weight: Counter[int] = Counter()
         for place, length in find.places:
             weight[find.layer.segment(place)] += length

@@ -145,6 +145,24 @@ def test_answers_between_quoted_lines_are_new_at_every_depth() -> None:
         "----- On Aug 10, 2022, at 8:29 AM, Ada Example ada@example.org wrote:",
         "\ufeffOn Dec 17, 2020, at 07:13, Ada Example <ada@example.org> wrote:",
         "Ada Example wrote:",
+        "Le ven. 5 mars 2021 à 10:11, Ada Example <ada@example.org> a\nécrit :",
+        "Il giorno ven 5 mar 2021 alle ore 10:11 Ada Example <ada@example.org> ha\nscritto:",
+        "Em sex., 5 de mar. de 2021 às 10:11, Ada Example <ada@example.org>\nescreveu:",
+        "Den 05.03.2021 kl. 10.11 skrev Ada Example:",
+        "pe 5. maalisk. 2021 klo 10.11 Ada Example (ada@example.org) kirjoitti:",
+        "pt., 5 mar 2021 o 10:11 Ada Example <ada@example.org> napisał(a):",
+        "Dne petek, 15. november 2019 00:01:38 GMT+1 je uporabnik Ada Example <ada@example.org> napisal:",
+        "пт, 5 мар. 2021 г. в 10:11, Ada Example <ada@example.org>:",
+        "пт, 5 бер. 2021 р. о 10:11 Ada Example <ada@example.org> пише:",
+        "2021年3月5日(金) 10:11 Ada Example <ada@example.org>:",
+        "2021년 3월 5일 (금) 오전 10:11, Ada Example <ada@example.org>님이 작성:",
+        "\u202bבתאריך יום ו׳, 5 במרץ 2021 ב-10:11 מאת \u202aAda\u202c\u200f <\u202aada@example.org\u202c\u200f>:\u202c",
+        "Ada Example <ada@example.org> ezt írta (időpont: 2021. márc. 5., P, 10:11):",
+        "În vin., 5 mar. 2021 la 10:11, Ada Example <ada@example.org> a scris:",
+        "Στις 2021-03-05 10:11, Ada Example έγραψε:",
+        "ada@example.org wrote on 03/05/2021 10:11:12 AM:",
+        "On Fri, Mar 5, 2021 at 10:11 AM Ada Longfirstname\nLongersecondname Example\n<ada@example.org> wrote:",
+        "\u2010\u2010\u2010 Original Message \u2010\u2010\u2010\nOn Friday, 5 March 2021, Ada <a@example.org> wrote:",
     ],
 )
 def test_attributions_of_many_clients_are_recognised(attribution: str) -> None:
@@ -404,6 +422,54 @@ def test_calls_logs_and_diagrams_are_excerpts(excerpt: str) -> None:
 )
 def test_titles_credits_and_a_name_at_the_right_are_no_excerpts(text: str) -> None:
     assert [k for k, _, _ in kinds(f"It says\n\n{text}\n")] == ["new"]
+
+
+def test_what_an_author_cites_with_its_attribution_and_an_indent_is_quote() -> None:
+    body = "See\n\n  On Mon, 2 Dec 2019, Ada Example wrote:\n  > one\n  > two\n\nwhich is still so.\n"
+    assert [(k, d) for k, d, _ in kinds(body)] == [("new", 0), ("attribution", 0), ("quote", 1), ("new", 0)]
+    quoted = "> See\n>\n>   On Mon, 2 Dec 2019, Ada Example wrote:\n>   > one\n>\n> which is so.\n\nYes.\n"
+    assert [(k, d) for k, d, _ in kinds(quoted)] == [
+        ("quote", 1), ("attribution", 1), ("quote", 2), ("quote", 1), ("new", 0)
+    ]  # fmt: skip
+
+
+def test_an_elision_between_an_attribution_and_a_deeper_quote_belongs_to_the_quote() -> None:
+    body = "On 2 Jan 2020, Bo Example wrote:\n> On 1 Jan 2020, Ada Example wrote:\n[...]\n> > deep\n> one\n"
+    assert [(k, d) for k, d, _ in kinds(body)] == [
+        ("attribution", 0), ("attribution", 1), ("quote", 2), ("quote", 1)
+    ]  # fmt: skip
+
+
+def test_a_bar_is_a_quote_mark_below_an_attribution() -> None:
+    assert [(k, d) for k, d, _ in kinds("Ada Example wrote:\n| one\n|\n| two\n\nYes.\n")] == [
+        ("attribution", 0), ("quote", 1), ("new", 0)
+    ]  # fmt: skip
+
+
+def test_supercites_attribution_is_no_quote_and_its_names_are_marks() -> None:
+    body = '>>>>> "Ada" == Ada Example <ada@example.org> writes:\n\n    Ada> one\n    Ada> two\n\nYes.\n'
+    assert [(k, d) for k, d, _ in kinds(body)] == [("attribution", 0), ("quote", 1), ("new", 0)]
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "________________________________\nW -- w@example.org\nTo unsubscribe send an email to w@example.org",
+        "-=-=-=-=-=-=-=-=-=-=-=-\nGroups.io Links: You receive all messages.\n-=-=-=-=-=-=-=-=-=-=-=-",
+        '--\nTo unsubscribe from this list: send the line "unsubscribe w" in\nthe body of a message to m@example.org',
+        "---\n0-DAY CI Kernel Test Service\nhttps://example.org",
+        "External email: Use caution opening links or attachments",
+    ],
+)
+def test_footers_of_lists_robots_and_gateways_are_no_text(footer: str) -> None:
+    assert kinds(f"Yes.\n\n{footer}\n") == [("new", 0, "Yes."), ("footer", 0, footer)]
+
+
+@pytest.mark.parametrize(
+    "line", ["Sent from my iPhone", "Get Outlook for iOS<https://example.org>", "Envoyé de mon iPhone"]
+)
+def test_what_a_telephone_adds_is_a_signature(line: str) -> None:
+    assert kinds(f"Yes.\n\n{line}\n")[1:] == [("signature", 0, line)]
 
 
 def test_above_is_the_quote_right_above_without_its_marks() -> None:

@@ -110,6 +110,26 @@ def test_a_quoted_diff_is_traced_into_the_patch() -> None:
     assert next(iter(traced(patch, reply).values())) == ("patch", "+\tnew_function(widget);")
 
 
+def test_a_quote_over_two_hands_words_is_traced_to_whose_words_are_more() -> None:
+    said = "The widget must be found by the guest before it is used by any of its drivers.\n"
+    cover = mail("cover", f"Hello,\n\n{said}\nBye.\n", author="ada")
+    parts = [
+        mail(
+            "patch",
+            f"{said}\n{'Another long paragraph says more about the widget and its drivers. ' * 4}\n",
+            "cover",
+            "ada",
+        )
+    ]
+    repeated = (
+        replace(parts[0].segments[0], kind=Kind.QUOTE, end=len(said)),
+        replace(parts[0].segments[0], start=len(said)),
+    )
+    patch = replace(parts[0], segments=repeated)
+    reply = mail("reply", "".join(f"> {line}\n" for line in patch.body.rstrip().split("\n")) + "\nNo.\n", "patch")
+    assert [item.source for item in trace([cover, patch, reply]) if item.mid == "reply"] == ["patch"]
+
+
 def test_the_order_of_the_mails_does_not_matter() -> None:
     middle = mail(
         "middle", "> Otherwise it cannot tell an old host from a new one.\n\nWho cares about old hosts?\n", "root"

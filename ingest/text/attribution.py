@@ -18,22 +18,28 @@ _WIDEST = 420  # characters of one attribution
 _VERB = re.compile(
     r"(?:\bwrote|\bwrites|\bwr\s?ote|\bsaid|\bsays|\bschrieb(?:\s.{0,80})?|\ba\s+écrit|\ba\s+ecrit|\bécrivait|\bescribió"
     r"|\bha\s+scritto|\bescreveu|\bschreef(?:\s.{0,80})?|\bskrev(?:\s.{0,80})?|\bnapsal(?:\(a\)|a)?|\bpisze|\bnapisał\(?a?\)?"
-    r"|\bпишет|\bписал\(?а?\)?|\bнаписал\(?а?\)?|\bkirjoitti|\bírta|\byazdı|写道|寫道|写到|のメール|さんは書きました|작성"
+    r"|\bпишет|\bписал\(?а?\)?|\bнаписал\(?а?\)?|\bkirjoitti|\bírta|\byazdı|\bírta\s\(.{4,60}\)|\ba\s+scris|\bпише|\bнапис[ао]|έγραψε|\bva\s+escriure|\bescribiu|\bnapísal\(?a?\)?"
+    r"|\b(?:je\s+)?napisa(?:o|la|l)(?:/la|\(la\))?|\brašė|\brakstīja|\bkirjutas|\bskrifaði|\bđã\s+viết|\bmenulis|كتب|نوشت|ने\s+लिखा|写道|寫道|写到|のメール|さんは書きました|작성"
     r"|\bwrote\s+on\s.{4,60}|\bmessage\s+of\s.{4,60}|\bwrites\s+\(\".*\"\)|\bwrote\s+\(.{2,80}\)|\bthus\s+spake)"
     r"\s*[:：]?\s*$"
 )
 _LAST_WORDS = (":", "：", "wrote", "writes", "写道", "ote")
-LAST = frozenset(":：es道") | frozenset(GAP)  # what the last letter of an attribution can be
+_BIDI = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # marks of right-to-left mails
+LAST = (
+    frozenset(":：es道") | frozenset(GAP) | frozenset(map(chr, _BIDI))
+)  # what the last letter of an attribution can be
 # One of these stands near its end; asked first because most lines that end in a colon are something else.
 _STEMS = re.compile(
     r"wr(?:ote|ites|\s?ote)|sa(?:id|ys)|schr|crit|crivai|escri|scritto|escrev|skrev|naps|napis|pisz|пис|пиш|kirj|írta|yaz"
-    r"|[写寫]|メール|書|작성|message of|spake|[*] |Quot|Citando|Zitat"
+    r"|[写寫]|メール|書|작성"
+    r"|scris|напис|έγρα|escriure|napí|rašė|rakst|kirjut|skrifa|viết|menulis|كتب|نوشت|लिखा|>\W*$"
+    r"|message of|spake|[*] |Quot|Citando|Zitat"
 )
 # What the first of its lines begins with.
 _OPENING = re.compile(
     r"[\s(*>\ufeff-]{0,6}(?:On|At|The(?= \d)|Am|Le|El|Il|Em|Op|Den|Dne|W dniu|В|In|Quoting|Excerpts from|Date:|"
     r"在|于|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?|(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)[a-z]* \d"
-    r"|\d{1,4}[-./年])[\s,(\d]"
+    r"|\d{1,4}[-./年년])[\s,(\d]"
 )
 _NAMED = re.compile(r"[\s*-]{0,7}[\"'(]?[^\W\d_]")
 _DATE = re.compile(
@@ -42,6 +48,7 @@ _DATE = re.compile(
 )
 _ADDRESS = re.compile(r"<[^<>\s]+(?:@|\sat\s)[^<>]+>|\b[\w.+-]+@[\w-]+\.[\w.-]+|<[^<>]{3,60}>")
 _STARRED = re.compile(r"\*\s[^\W\d_][\w.'-]*(?:\s[\w.'-]+){0,4}(?:\s[<(][^<>()]+[>)])?(?:\s\[[^\]]*\])?:\s*$")
+_VERBLESS = re.compile(r"<[^<>\s]+@[^<>\s]+>\s?[:：]\s*$")
 _TITLE = re.compile(r"\(\".*\"\)")  # the subject that some clients add: JANE DOE writes ("Re: [PATCH] ..."):
 _QUOTING = re.compile(r"(?:Quoting|Citando|Zitat von|Quoth)\s\S.{1,100}:\s*$")
 _APPLE = re.compile(
@@ -62,20 +69,21 @@ _FIELDS = {
 _FIELD = {word: field for field, words in _FIELDS.items() for word in words.split()}
 _HEADER = re.compile(r"[\s*_]{0,3}([^\W\d_][\w-]{0,12})\s?\*?[:：]\*?(?:\s|$|\[|<|\S{6})")
 _RULE = re.compile(
-    r"\s*(?:[-_=]{2,}\s?)?(?:Original|Forwarded|Weitergeleitete|Ursprüngliche|Mensaje|Message|邮件原件|原始邮件|"
-    r"Begin forwarded)[\w\s'éè]{0,30}[\s:]*(?:[-_=]{2,})?\s*$|_{20,}\s*$|-{5,}.{3,30}-{5,}\s*$",
+    r"\s*(?:[-_=\u2010-\u2015]{2,}\s?)?(?:Original|Forwarded|Weitergeleitete|Ursprüngliche|Mensaje|Message|邮件原件|原始邮件|"
+    r"Begin forwarded)[\w\s'éè]{0,30}[\s:]*(?:[-_=\u2010-\u2015]{2,})?\s*$|_{20,}\s*$|-{5,}.{3,30}-{5,}\s*$",
     re.IGNORECASE,
 )
 
 
 def ends(line: str) -> bool:
     """Cheap gate: may an attribution end with this line?"""
-    tail = line.rstrip()
+    tail = line.translate(_BIDI).rstrip()
     return tail.endswith(_LAST_WORDS) and len(tail) < _WIDEST and bool(_STEMS.search(tail))
 
 
 def is_sure(text: str) -> bool:
     """An attribution by its own looks, whatever follows: the words of one, and a date or an address."""
+    text = text.translate(_BIDI)
     if len(text) > _WIDEST or not _VERB.search(text):
         return False
     if _OPENING.match(text):
@@ -84,10 +92,12 @@ def is_sure(text: str) -> bool:
 
 
 def is_likely(text: str) -> bool:
-    """An attribution if a deeper quote follows it: a short line with the verb, "* NAME:" or "Quoting NAME:"."""
+    """An attribution if a deeper quote follows it: a short line with the verb, one with a date that ends in an address,
+    "* NAME:" or "Quoting NAME:"."""
+    text = text.translate(_BIDI)
     if len(text) > _WIDEST:
         return False
-    if _STARRED.match(text) or _QUOTING.match(text):
+    if _STARRED.match(text) or _QUOTING.match(text) or (_VERBLESS.search(text) and _DATE.search(text)):
         return True
     if not _VERB.search(text):
         return False

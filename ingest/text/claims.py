@@ -80,10 +80,10 @@ def _claim_forwarded(lines: Lines, first: int, stop: int, is_patch: bool) -> Non
     while above >= 0 and not lines.text[above].strip() and lines.depth[above] <= depth:
         above -= 1
     own_patch = not depth and ((above < 0 and is_patch) or (above >= 0 and _opens_patch(lines.raw[above])))
-    if (above >= 0 and lines.depth[above] == depth and attribution.is_rule(lines.text[above])) or (
-        above >= 0 and patchtext.is_mailbox_line(lines.raw[above])
-    ):
-        first = above
+    if above >= 0 and lines.depth[above] == depth:
+        text = lines.text[above]
+        if attribution.is_rule(text) or patchtext.is_mailbox_line(text.lstrip() if depth else text):
+            first = above
     lines.claim(first, stop, Kind.FORWARDED, depth)
     if own_patch or depth > _DEEPEST or (depth and unmark(lines.raw[stop - 1])[0] >= depth):
         return
@@ -107,9 +107,8 @@ def attributions(lines: Lines, is_patch: bool) -> None:
         if not text or text[-1] not in attribution.LAST or not attribution.ends(text):
             continue
         depth = lines.depth[index]
-        below = index + 1
-        while below < len(lines) and below < index + 4 and not lines.text[below].strip():
-            below += 1
+        below = insets.below(lines, index + 1)
+        insets.deepen_elision(lines, below)
         follow = lines.depth[below] if below < len(lines) else 0
         if depth == follow + 2 and attribution.is_groupwise(text) and follow:
             depth = follow - 1
@@ -118,28 +117,26 @@ def attributions(lines: Lines, is_patch: bool) -> None:
         first = index
         while first > 0 and index - first < 5 and lines.depth[first - 1] == depth and not lines.kind[first - 1]:
             first -= 1
-        count = attribution.begin(lines.text[first : index + 1], follow > depth)
+        piped = below < len(lines) and lines.raw[below][:1] == "|"
+        count = attribution.begin(lines.text[first : index + 1], follow > depth or piped)
         if not count:
             continue
         first = index + 1 - count
-        if depth and follow == depth and _heads_its_quote(lines, first):
+        if depth and follow == depth and insets.heads_its_quote(lines, first):
             depth -= 1
+        if text[0] == '"' and '" == ' in text:
+            depth = max(follow - 1, 0)  # Supercite puts marks before its attribution as GroupWise does
+        if first and attribution.is_rule(lines.text[first - 1]) and "riginal" in lines.text[first - 1]:
+            first -= 1
         lines.claim(first, index + 1, Kind.ATTRIBUTION, depth)
-        if markless:
+        if piped:
+            insets.piped(lines, below)
+            markless = False
+        if markless and not insets.is_cited(lines, first, below):
             insets.unmarked(lines, index + 1)
             return
         if follow == depth:
             insets.indented(lines, first, below)
-
-
-def _heads_its_quote(lines: Lines, first: int) -> bool:
-    """Apple's clients put an attribution within the quote that it is about, with the same marks."""
-    above = first - 1
-    while above >= 0 and not lines.text[above].strip():
-        above -= 1
-    if above >= 0 and lines.kind[above] == Kind.ATTRIBUTION:
-        return lines.depth[first] > lines.depth[above] + 1
-    return (above < 0 or lines.depth[above] < lines.depth[first]) and attribution.is_apple(lines.text[first])
 
 
 def footers(lines: Lines) -> None:
@@ -164,6 +161,9 @@ def signatures(lines: Lines) -> None:
             stop += 1
         if endings.is_signature(line, lines.raw[index + 1 : stop]):
             lines.claim(index, stop, Kind.SIGNATURE)
+    for index in lines.own():
+        if lines.free(index) and endings.is_sent_from(lines.raw[index]):
+            lines.kind[index] = Kind.SIGNATURE
     own = lines.own()
     if own:
         first = own[-min(len(own), 8)]

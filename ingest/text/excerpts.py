@@ -157,7 +157,8 @@ def _is_excerpt(lines: Sequence[str], scores: Sequence[int]) -> bool:
     if len(lines) == 1:
         indented = lines[0][:1] == "\t" or lines[0][:4] == "    "
         alone = indented and (not _COLUMNS.match(lines[0]) or bool(_RULED.match(lines[0])))
-        return bool(sure) or (bool(likely) and (alone or bool(_BARE.match(lines[0]))))
+        declared = lines[0][:2] == "  " and lines[0].rstrip()[-1] == ";" and bool(_DECLARES.match(lines[0]))
+        return bool(sure) or (bool(likely) and (alone or declared or bool(_BARE.match(lines[0]))))
     return (sure + likely >= 2 and 5 * (sure + likely) >= 2 * len(lines)) or (
         sure >= 1 and 3 * (sure + likely) >= len(lines)
     )

@@ -7,7 +7,7 @@ body.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingest.text.kinds import Segment
@@ -52,6 +52,16 @@ class Layer:
     def segment(self, place: int) -> int:
         """The segment that a place belongs to."""
         return self.owner[bisect_right(self.at, place) - 1]
+
+    def split(self, start: int, length: int) -> Iterator[tuple[int, int]]:
+        """A find cut at the lines of the layer, (place, length) of each piece: it may span several segments."""
+        end = start + length
+        for index in range(bisect_right(self.at, start) - 1, len(self.at)):
+            stop = min(self.at[index + 1] if index + 1 < len(self.at) else len(self.text), end)
+            yield start, stop - start
+            start = stop
+            if start >= end:
+                return
 
     def to_body(self, place: int) -> int:
         """The offset in the body of the character at a place."""

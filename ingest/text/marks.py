@@ -15,7 +15,7 @@ from dataclasses import dataclass
 GAP = " \t\xa0\u2002\u2003\u2009\u200a\u200b\u202f\u3000\ufeff"
 # ``>=`` and ``>>=`` are operators at the start of a wrapped line, not marks.
 _MARKS = re.compile(rf"[{GAP}]?(?:(?:>(?!=)|＞|&gt;)[{GAP}]?)+")
-_INITIALS = re.compile(rf"[{GAP}]?([A-Za-z]{{1,4}})(>+)(?=[{GAP}]|$)[{GAP}]?")
+_INITIALS = re.compile(rf"[{GAP}]{{0,8}}([A-Za-z]{{1,4}}|[A-Z][a-z]{{1,11}})(>+)(?=[{GAP}]|$)[{GAP}]?")
 # Build robots mark new warnings in their logs, and the line of the source that they are about, like quotes.
 _ROBOT = "(new ones prefixed by >>"
 _ROBOT_MARK = re.compile(r">> \S+:|\s*>\s*\d+\s")
@@ -97,11 +97,9 @@ def read(body: str, flowed: bool = False) -> Lines:
         offset += len(line) + 1
         if not line:
             continue
-        first = line[0]
-        if first in _FIRST:
-            if not robot or not _ROBOT_MARK.match(line):
-                depth[index], text[index] = unmark(line, flowed)
-        elif first.isalpha() and ">" in line[1:6]:
+        if line[0] in _FIRST and (not robot or not _ROBOT_MARK.match(line)):
+            depth[index], text[index] = unmark(line, flowed)
+        if not depth[index] and ">" in line[1:21]:
             named = True
     lines = Lines(raw, text, start, depth, [""] * len(raw), [""] * len(raw))
     if named:
@@ -131,7 +129,7 @@ def _unescape(lines: Lines) -> None:
 
 def _initials(lines: Lines) -> None:
     """Take "AC> text" as a quote where the same initials stand before at least two lines: one alone may be a prompt."""
-    found = [(index, _INITIALS.match(line)) for index, line in enumerate(lines.raw) if ">" in line[:7]]
+    found = [(index, _INITIALS.match(line)) for index, line in enumerate(lines.raw) if ">" in line[1:21]]
     counts = Counter(match.group(1) for _, match in found if match)
     for index, match in found:
         if match and not lines.depth[index] and counts[match.group(1)] > 1:
