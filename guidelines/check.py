@@ -64,7 +64,7 @@ class Report:
 def check(patches: Sequence[Patch], document: Document) -> Report:
     """Read a series against a document; a pure function of both."""
     lines = list(changed(patches))
-    touched = [*interfaces(lines), *named(patches)]
+    touched = [*interfaces(lines), *named(patches, lines)]
     title = patches[0].title if patches else ""
     if not touched:
         return Report(title, (), (), (), ())

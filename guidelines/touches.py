@@ -136,9 +136,10 @@ def interfaces(lines: Sequence[Line]) -> list[Touch]:
     return [touch for _, touch in found.values()]
 
 
-def named(patches: Sequence[Patch]) -> list[Touch]:
-    """The interfaces whose files the diffstats of patches without a diff name; no line shows what is done to them."""
-    paths = dict.fromkeys(path for patch in patches if not patch.diff for path in patch.paths)
+def named(patches: Sequence[Patch], lines: Sequence[Line]) -> list[Touch]:
+    """The interfaces whose files diffstats name and no diff holds; no line shows what is done to them."""
+    shown = {line.path for line in lines}
+    paths = dict.fromkeys(path for patch in patches for path in patch.paths if path not in shown)
     kinds = [(what, pattern) for what, pattern, text in _INTERFACES if text == _ANYTHING]
     return [
         Touch(found, path, 0, "")
