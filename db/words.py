@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 LONGEST = 500  # characters of a word that count; PostgreSQL takes 2046 bytes
-LAST = 16_383  # positions that PostgreSQL tells apart
+LAST = 16_383  # places that PostgreSQL tells apart (postgresql.org/docs/current/textsearch-limitations.html)
+TIMES = 255  # places of one word that it keeps
+OVERLAP = 32  # words of a phrase that is found wherever it stands
 MOST = 1_000_000  # bytes of different words in a vector, which with their positions must not pass 1 MiB
 _WORD = re.compile(r"\w+")
 _ACCENTS = frozenset(0x300 + bit for bit in range(50) if 0x361F808029FDF >> bit & 1)  # those that FTS5 leaves out
@@ -40,19 +44,34 @@ def folded(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_FOLDS)
 
 
-def vector(texts: tuple[str, ...]) -> str:
-    """A text search vector as PostgreSQL reads it. Between two texts a position is left out, so that no phrase reaches
-    across. Of a text of many megabytes what is beyond PostgreSQL's limits cannot be found."""
-    places: dict[str, list[str]] = {}
-    at = size = 0
-    for text in texts:
-        for word in words(text):
-            at += 1
-            if word in places:
-                if at <= LAST:
-                    places[word].append(str(at))
-            elif size < MOST:
-                size += (len(word) if word.isascii() else len(word.encode())) + 5  # its place and length
-                places[word] = [str(at)]
-        at += 1
-    return " ".join(f"{word}:{','.join(found)}" for word, found in places.items())
+def vectors(texts: Sequence[str]) -> Iterator[str]:
+    """Text search vectors as PostgreSQL reads them: one, or where its limits would lose places of words, several, each
+    beginning with the last OVERLAP words of the one before. Between two texts a place is left out: no phrase reaches
+    across."""
+    found = [word for text in texts for word in (*words(text), "")]
+    places = _places(found)
+    if len(found) <= LAST and max(map(len, places.values()), default=0) <= TIMES:
+        yield _vector(places)
+        return
+    start = at = size = 0
+    seen: Counter[str] = Counter()
+    for at, word in enumerate(found):
+        seen[word] += bool(word)
+        size += len(word.encode()) + 5 if seen[word] == 1 else 0  # a word's own place and length take five bytes
+        if at - start == LAST or seen[word] > TIMES or size > MOST:
+            yield _vector(_places(found[start:at]))
+            start, size = at - OVERLAP, 0
+            seen = Counter(filter(None, found[start : at + 1]))
+    yield _vector(_places(found[start:]))
+
+
+def _places(found: Sequence[str]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for at, word in enumerate(found, 1):
+        if word:
+            places.setdefault(word, []).append(at)
+    return places
+
+
+def _vector(places: Mapping[str, Sequence[int]]) -> str:
+    return " ".join(f"{word}:{','.join(map(str, some))}" for word, some in places.items())

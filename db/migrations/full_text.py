@@ -14,8 +14,8 @@ COLUMNS = "subject, author_name, body"
 def create() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
-            "CREATE TABLE messages_fts (message_id integer PRIMARY KEY REFERENCES messages ON DELETE CASCADE, "
-            "words tsvector NOT NULL)"
+            "CREATE TABLE messages_fts (message_id integer REFERENCES messages ON DELETE CASCADE, part integer, "
+            "words tsvector NOT NULL, PRIMARY KEY (message_id, part))"
         )
         op.execute("CREATE INDEX messages_fts_words ON messages_fts USING gin (words)")
         return

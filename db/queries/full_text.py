@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, cast, column, literal_column, select, table
+from sqlalchemy import CompoundSelect, Select, cast, column, except_, intersect, literal_column, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from db.queries.search_terms import Term
@@ -23,37 +23,35 @@ WIDTH = 32  # words of a piece
 _WORD = re.compile("\\w[\\w\u0300-\u036f]*")
 
 
-def found(terms: Sequence[Term], dialect: str) -> Select[Any] | None:
-    """The ids of the messages that hold the words; None where there is nothing to look for."""
-    if dialect == "postgresql":
-        expression = _tsquery(terms)
-        vectors = table("messages_fts", column("message_id"), column("words"))
-        matching: Any = select(vectors.c.message_id).where(vectors.c.words.op("@@")(cast(expression, TSQUERY)))
-    else:
-        expression = _fts5(terms)
-        matching = select(literal_column("rowid")).select_from(table("messages_fts"))
-        matching = matching.where(literal_column("messages_fts").op("MATCH")(expression))
-    return matching if expression else None
+def found(terms: Sequence[Term], dialect: str) -> Select[Any] | CompoundSelect[Any] | None:
+    """The ids of the messages that hold the words, some twice; None where there is nothing to look for."""
+    if all(term.without for term in terms):
+        return None
+    return _by_vectors(terms) if dialect == "postgresql" else _by_fts5(terms)
 
 
-def _fts5(terms: Sequence[Term]) -> str:
+def _by_fts5(terms: Sequence[Term]) -> Select[Any] | CompoundSelect[Any]:
     def string(term: Term) -> str:
         return '"' + " ".join(term.words) + '"' + ("*" if term.prefix else "")
 
-    wanted = [string(term) for term in terms if not term.without]
-    if not wanted:
-        return ""
-    return " ".join(["(" + " AND ".join(wanted) + ")", *(f"NOT {string(term)}" for term in terms if term.without)])
+    wanted = " AND ".join(string(term) for term in terms if not term.without)
+    expression = " ".join([f"({wanted})", *(f"NOT {string(term)}" for term in terms if term.without)])
+    index: Select[Any] = select(literal_column("rowid")).select_from(table("messages_fts"))
+    return index.where(literal_column("messages_fts").op("MATCH")(expression))
 
 
-def _tsquery(terms: Sequence[Term]) -> str:
-    def phrase(term: Term) -> str:
-        lexemes = [f"'{word}'" for word in words(" ".join(term.words))]
-        return "(" + " <-> ".join(lexemes) + (":*" if term.prefix else "") + ")"
+def _by_vectors(terms: Sequence[Term]) -> Select[Any] | CompoundSelect[Any]:
+    """Term by term, because a long message has several vectors."""
+    vectors = table("messages_fts", column("message_id"), column("words"))
 
-    if all(term.without for term in terms):
-        return ""
-    return " & ".join(("!" if term.without else "") + phrase(term) for term in terms)
+    def holding(term: Term) -> Select[Any]:
+        phrase = " <-> ".join(f"'{word}'" for word in words(" ".join(term.words))) + (":*" if term.prefix else "")
+        return select(vectors.c.message_id).where(vectors.c.words.op("@@")(cast(phrase, TSQUERY)))
+
+    wanted = [holding(term) for term in terms if not term.without]
+    unwanted = [holding(term) for term in terms if term.without]
+    every = intersect(*wanted) if len(wanted) > 1 else wanted[0]
+    return except_(every, *unwanted) if unwanted else every
 
 
 def piece(body: str, terms: Sequence[Term]) -> str:

@@ -8,11 +8,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from db.store.bulk import copy
-from db.words import vector
+from db.words import vectors
 
 
 def index(connection: Connection, messages: Sequence[dict[str, Any]]) -> None:
     """``messages``: rows as they were stored. What is deleted leaves the index by its foreign key."""
     if connection.dialect.name == "postgresql":
-        found = ((row["id"], vector((row["subject"], row["author_name"], row["body"]))) for row in messages)
-        copy(connection, "messages_fts", ("message_id", "words"), found)
+        rows = (
+            (row["id"], part, vector)
+            for row in messages
+            for part, vector in enumerate(vectors((row["subject"], row["author_name"], row["body"])))
+        )
+        copy(connection, "messages_fts", ("message_id", "part", "words"), rows)
