@@ -32,6 +32,9 @@ Db = Annotated[str, typer.Option("--db", metavar="URL", help="Database, default:
 File = Annotated[str, typer.Option("--config", metavar="FILE", help="TOML file with your lists and settings.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
 Workers = Annotated[int, typer.Option("--workers", metavar="N", help="Processes to use; 0 is one a processor.")]
+Cluster = Annotated[
+    str, typer.Option("--cluster", metavar="URL", help="A Dask scheduler (tcp://HOST:PORT), whose workers are used.")
+]
 Model = Annotated[str, typer.Option("--model", metavar="PATH", help="Another spaCy pipeline that sets the same tags.")]
 LogFormat = Annotated[str, typer.Option("--log-format", metavar="FORMAT", help="plain, or json: one object a line.")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Instead of standard output.")]

@@ -1,4 +1,5 @@
-"""Costly pure functions mapped over batches through a ``concurrent.futures.Executor``.
+"""Costly pure functions mapped over batches through a ``concurrent.futures.Executor``: processes of this machine, or
+a Dask cluster.
 
 Results come in the order of the batches, whatever the number of workers, so outputs cannot depend on it.
 """
@@ -15,6 +16,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from cluster import Cluster
 from errors import WorkerError
 
 Item = TypeVar("Item")
@@ -58,9 +60,14 @@ class Pool(Executor):
 
 
 @contextmanager
-def workers(count: int = 0) -> Iterator[Executor | None]:
+def workers(count: int = 0, cluster: str = "") -> Iterator[Executor | None]:
     """An executor of ``count`` processes; None, meaning this very process, for one. 0 is one a processor, two at least:
-    a process of its own can be ended, whatever it does."""
+    a process of its own can be ended, whatever it does. ``cluster``: the address of a Dask scheduler, whose workers are
+    taken instead."""
+    if cluster:
+        with Cluster(cluster) as lent:
+            yield lent
+        return
     if count == 1:
         yield None
         return
@@ -96,7 +103,7 @@ def map_ordered(
         try:
             return future.result()
         except BrokenExecutor as fault:
-            if not isinstance(executor, Pool):
+            if not isinstance(executor, Pool | Cluster):
                 raise _ended() from fault
             executor.renew()
             result: Result = _alone(executor, function, batch, spare)
@@ -126,7 +133,7 @@ def _sound(future: Future[Any]) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
 
 
-def _alone(pool: Pool, function: Callable[[Any], Any], batch: Any, spare: Callable[[Any], Any] | None) -> Any:
+def _alone(pool: Pool | Cluster, function: Callable[[Any], Any], batch: Any, spare: Callable[[Any], Any] | None) -> Any:
     try:
         return pool.submit(function, batch).result()
     except BrokenExecutor as fault:

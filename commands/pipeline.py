@@ -12,6 +12,7 @@ from commands.configured import configured_archives, configured_codes, people_fi
 from commands.model import ask, endpoint_of
 from config import Settings
 from doors import (
+    Cluster,
     Db,
     File,
     LogFormat,
@@ -34,6 +35,7 @@ def sync(
     db: Db = "",
     config_file: File = "",
     processes: Workers = 0,
+    cluster: Cluster = "",
     model: Model = "",
     every: Annotated[
         str, typer.Option("--every", metavar="TIME", help="Again and again: 30m, 1h; ends on SIGTERM.")
@@ -45,7 +47,9 @@ def sync(
     with errors_in_words(log_format, quiet), ended_by_sigterm():
 
         def once() -> None:
-            _sync(settings_for(context, db, config_file, workers=processes or None, model=model), quiet)
+            _sync(
+                settings_for(context, db, config_file, workers=processes or None, cluster=cluster, model=model), quiet
+            )
 
         repeated(seconds(every), once)
 
@@ -55,7 +59,10 @@ def _sync(settings: Settings, quiet: bool) -> None:
     from workers import workers
 
     people = people_files(settings)
-    with writing(settings, "sync", quiet) as (engine, report, progress), workers(settings.workers) as executor:
+    with (
+        writing(settings, "sync", quiet) as (engine, report, progress),
+        workers(settings.workers, settings.cluster) as executor,
+    ):
         archives = configured_archives(settings)
         archives += run.recorded_archives(engine, {archive.location for archive in archives})
         if not archives:
@@ -78,6 +85,7 @@ def ingest(
     db: Db = "",
     config_file: File = "",
     processes: Workers = 0,
+    cluster: Cluster = "",
     quiet: Quiet = False,
 ) -> None:
     """Store the mails of archives: public-inbox, mbox (.gz, .xz, .zst), Maildir, a folder of .eml. Kept for `sync`."""
@@ -89,11 +97,14 @@ def ingest(
             if re.match(r"[a-z]{2,9}:/", str(path)):
                 advice = "put it into the sources of its list, then run: precedent sync"
                 raise UsageError("addresses are fetched from the configuration only", advice)
-        settings = settings_for(context, db, config_file, workers=processes or None)
+        settings = settings_for(context, db, config_file, workers=processes or None, cluster=cluster)
         target = target_of(settings, list_name)
         archives = [run.Archive(path.expanduser().resolve(), kind or None, target) for path in paths]
         run.check(archives)
-        with writing(settings, "ingest", quiet) as (engine, report, progress), workers(settings.workers) as executor:
+        with (
+            writing(settings, "ingest", quiet) as (engine, report, progress),
+            workers(settings.workers, settings.cluster) as executor,
+        ):
             run.read_archives(engine, archives, executor, progress, report)
 
 
@@ -118,24 +129,34 @@ def forget(
             run.forget(engine, sources)
 
 
-def _stage(name: str, context: typer.Context, db: str, config_file: str, processes: int, model: str, q: bool) -> None:
+def _stage(
+    name: str, context: typer.Context, db: str, config_file: str, processes: int, cluster: str, model: str, q: bool
+) -> None:
     from db.session import open_engine
     from stages import sync as run
     from workers import workers
 
     with errors_in_words():
-        settings = settings_for(context, db, config_file, workers=processes or None, model=model)
+        settings = settings_for(context, db, config_file, workers=processes or None, cluster=cluster, model=model)
         open_engine(settings.database, create=False).dispose()
         people = people_files(settings)
-        with writing(settings, name, q) as (engine, report, progress), workers(settings.workers) as executor:
+        with (
+            writing(settings, name, q) as (engine, report, progress),
+            workers(settings.workers, settings.cluster) as executor,
+        ):
             run.process(engine, executor, progress, report, settings.model, people, settings.notes, only=name)
 
 
 def link(
-    context: typer.Context, db: Db = "", config_file: File = "", processes: Workers = 0, quiet: Quiet = False
+    context: typer.Context,
+    db: Db = "",
+    config_file: File = "",
+    processes: Workers = 0,
+    cluster: Cluster = "",
+    quiet: Quiet = False,
 ) -> None:
     """Thread what is stored, find series and people, trace quotes, link patches to commits."""
-    _stage("link", context, db, config_file, processes, "", quiet)
+    _stage("link", context, db, config_file, processes, cluster, "", quiet)
 
 
 def tag(
@@ -143,6 +164,7 @@ def tag(
     db: Db = "",
     config_file: File = "",
     processes: Workers = 0,
+    cluster: Cluster = "",
     model: Model = "",
     llm: Annotated[bool, typer.Option("--llm", help="Then ask the language model of the configuration.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --llm: do not ask before it costs.")] = False,
@@ -152,7 +174,7 @@ def tag(
     if llm:
         with errors_in_words():
             endpoint_of(settings_for(context, db, config_file))  # its faults are told before hours of tagging
-    _stage("tag", context, db, config_file, processes, model, quiet)
+    _stage("tag", context, db, config_file, processes, cluster, model, quiet)
     if llm:
         with errors_in_words():
             ask(settings_for(context, db, config_file), yes, quiet)
@@ -160,7 +182,7 @@ def tag(
 
 def distil(context: typer.Context, db: Db = "", config_file: File = "", quiet: Quiet = False) -> None:
     """Weigh requirements and merge them into guidelines."""
-    _stage("distil", context, db, config_file, 1, "", quiet)
+    _stage("distil", context, db, config_file, 1, "", "", quiet)
 
 
 def commits_add(

@@ -6,23 +6,20 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import zstandard
-
 from ingest.bounds import ROOM, SECONDS, OverrunError, overruns, room, within
 from ingest.credit import Credit, credit
 from ingest.message import Message, Reject, parse
+from ingest.packing import pack
 from ingest.revisions.patches import PatchText, is_posting, read_patch
 from ingest.sources import Raw
 from ingest.subject import parse_subject
 from pickles import as_arguments
 
-LEVEL = 3  # zstd's own default: half of the bytes at a few hundred MB/s
-
 
 @as_arguments
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A mail, with its raw bytes compressed (zstd). ``patch`` and ``credit``: what a patch mail says of its series
+    """A mail, with its raw bytes packed by its text. ``patch`` and ``credit``: what a patch mail says of its series
     and its author, None for other mails. Segments are not cut here: that takes the mails that it answers."""
 
     origin: str
@@ -62,13 +59,11 @@ def _parsed(raw: Raw) -> Parsed:
     whose: Credit | None = None
     if isinstance(result, Message) and is_posting(parse_subject(result.subject)):
         text, whose = read_patch(result.body), credit(result.body)
-    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), _packed(raw), result, text, whose)
+    # A page's text is not stored where the archive has the mail, and then there is nothing to unpack it with.
+    blob = pack(raw.data, result.body if isinstance(result, Message) and not raw.page else "")
+    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), blob, result, text, whose)
 
 
 def _rejected(raw: Raw, reason: str) -> Parsed:
     result = Reject(hashlib.sha256(raw.data).hexdigest(), reason)
-    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), _packed(raw), result)
-
-
-def _packed(raw: Raw) -> bytes:
-    return zstandard.ZstdCompressor(level=LEVEL).compress(raw.data)
+    return Parsed(raw.origin, raw.cursor, raw.deleted, len(raw.data), pack(raw.data, ""), result)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.models import MailingList
 from db.models import Source as SourceRow
-from db.store import archive, pages
+from db.store import archive, late_index, pages
 from db.store.archive import ensure_list, ensure_source
 from errors import SourceError
 from ingest.batch import given_up, read_batch
@@ -53,12 +53,16 @@ def ingest(
     tell(tally)
     progress(f"reading {target.list_name}", 0, total)
     store = pages.store if source.kind == "page" else archive.store
+    if source.kind != "page":
+        with Session(engine) as session, session.begin():
+            late_index.postpone(session, total or 0)
     for parsed in map_ordered(executor, read_batch, batches(source.read(cursor)), spare=given_up):
         with Session(engine) as session, session.begin():
             tally += store(session, _source(session, source, target), parsed)
         tell(tally)
         progress(f"reading {target.list_name}", tally.read, total)
     with Session(engine) as session, session.begin():
+        late_index.catch_up(session)
         pages.settle(session)
     if cursor is not None and not tally.read and _is_bare(source):
         raise SourceError(

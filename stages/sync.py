@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from db.models import MailingList, Repository, Source
-from db.store import runs
+from db.store import late_index, runs
 from db.store.archive import forget_source
 from errors import PrecedentError, SourceError, UsageError
 from ingest.sources import Source as Opened
@@ -111,6 +111,8 @@ def read_archives(
             ingest(engine, source, archive.target, executor, progress, tell)
         except (PrecedentError, OSError) as fault:
             report.failures[archive.location] = _failure(fault)
+    with Session(engine) as session, session.begin():
+        late_index.catch_up(session)  # what broke off while it was read is in the database, too
 
 
 def fetch_code(code: Code) -> None:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-import zstandard
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -39,6 +38,7 @@ from db.models import (
     ThreadRow,
 )
 from db.store import full_text
+from ingest.packing import pack
 
 ADA, BEN, CLEO = ("Ada Quill", "ada@example.org"), ("Ben Ω Marsh", "ben@example.org"), ("Cleo Vane", "cleo@example.org")
 OID = "4" * 40
@@ -98,7 +98,7 @@ class Archive:
         raw = f"From: {who[0]} <{who[1]}>\nSubject: {subject}\nMessage-ID: <{mid}>\n\n{body}".encode()
         digest = sha256(raw).hexdigest()
         if self.session.get(Blob, digest) is None:
-            self.session.add(Blob(sha256=digest, size=len(raw), data=zstandard.compress(raw)))
+            self.session.add(Blob(sha256=digest, size=len(raw), data=pack(raw, body)))
         fields: dict[str, Any] = {
             "message_id": f"<{mid}>",
             "in_reply_to": [parent] if parent else [],

@@ -42,7 +42,7 @@ def test_a_mail_has_links_pieces_and_tags_with_reasons(engine: Engine) -> None:
 def test_the_raw_bytes_come_back_as_archived(engine: Engine) -> None:
     mail = thread.mail(engine, "cover1@example.org")
     assert mail is not None
-    assert thread.raw(engine, mail.sha256).startswith(b"From: Ada Quill")
+    assert thread.raw(engine, mail.sha256, mail.mid).startswith(b"From: Ada Quill")
     assert thread.raw(engine, "0" * 64) == b""
 
 

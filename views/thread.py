@@ -147,7 +147,7 @@ def _take(context: Context, mail: Mail) -> None:
     st.caption("Apply the series with b4")
     st.code(f"b4 am {_shell(mail.mid)}", language="bash")
     if st.toggle("Raw mail", key="raw", bind="query-params"):
-        raw = context.ask(queries.raw, mail.sha256)
+        raw = context.ask(queries.raw, mail.sha256, mail.mid)
         st.download_button("Download", raw, "mail.eml", "message/rfc822", on_click="ignore")
         st.code(raw[:100_000].decode("utf-8", "replace"), language=None, wrap_lines=True)
     st.caption(f"{minute(mail.date)}; SHA-256 of the raw bytes {mail.sha256}")

@@ -34,7 +34,7 @@ class Source(Base):
 
 
 class Blob(Base):
-    """Raw bytes as archived, zstd-compressed, of every message and every reject."""
+    """Raw bytes as archived (``ingest.packing``), of every message and every reject."""
 
     __tablename__ = "blobs"
     sha256: Mapped[str] = mapped_column(primary_key=True)

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-import zstandard
 from sqlalchemy import Connection, Engine, Text, cast, func, or_, select, tuple_
 
 from db.models import (
@@ -29,6 +28,7 @@ from db.queries.claims import first_lists
 from db.queries.full_text import CLOSE, OPEN
 from db.queries.links import permalink
 from db.queries.search_terms import Terms
+from ingest.packing import unpack
 
 MOST = 1000  # hits are counted up to here
 EXPORT = 10_000
@@ -200,10 +200,10 @@ def mbox(bind: Engine | Connection, mids: Sequence[str]) -> Iterator[bytes]:
     """The raw mails in mboxrd (loc.gov/preservation/digital/formats/fdd/fdd000385.shtml), oldest first."""
     with reading(bind) as connection:
         for some in chunks(dict.fromkeys(mids), 100):
-            query = select(Message.date, Blob.data).join(Blob, Blob.sha256 == Message.sha256)
+            query = select(Message.date, Message.body, Blob.data).join(Blob, Blob.sha256 == Message.sha256)
             order = (Message.date.nulls_first(), Message.mid, Message.id)
-            for date, data in connection.execute(query.where(Message.mid.in_(some)).order_by(*order)):
-                yield _mboxrd(zstandard.ZstdDecompressor().decompressobj().decompress(data), date)
+            for date, body, data in connection.execute(query.where(Message.mid.in_(some)).order_by(*order)):
+                yield _mboxrd(unpack(data, body), date)
 
 
 def _mboxrd(raw: bytes, date: datetime | None) -> bytes:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import zstandard
 from sqlalchemy import Connection, Engine, Row, func, select
 
 from db.models import (
@@ -24,6 +23,7 @@ from db.models import (
 from db.queries.base import chunks, reading
 from db.queries.links import permalink
 from db.queries.origins import Origin, origins
+from ingest.packing import unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +221,12 @@ def _tags(connection: Connection, message: int) -> tuple[Tag, ...]:
     )
 
 
-def raw(bind: Engine | Connection, sha256: str) -> bytes:
-    """The bytes as archived; b"" where they are not kept."""
+def raw(bind: Engine | Connection, sha256: str, mid: str = "") -> bytes:
+    """The bytes as archived, of the mail ``mid`` or of what could not be read; b"" where they are not kept."""
     with reading(bind) as connection:
         data = connection.scalar(select(Blob.data).where(Blob.sha256 == sha256))
-    return zstandard.ZstdDecompressor().decompressobj().decompress(data) if data else b""
+        body = connection.scalar(select(Message.body).where(Message.mid == mid, Message.sha256 == sha256))
+    return unpack(data, body or "") if data else b""
 
 
 def tagged_mids(places: Sequence[Place]) -> list[str]:

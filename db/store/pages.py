@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import zstandard
 from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -22,6 +21,7 @@ from db.store.structure import mark, set_mark
 from ingest import message as mail
 from ingest.batch import Parsed, read_batch
 from ingest.mail.headers import NO_ID
+from ingest.packing import unpack
 from ingest.sources import Raw
 from ingest.sources.pages import facts
 from ingest.text.originals import NEAR, Seen, copied, hidden_id, may_be, phrases
@@ -183,7 +183,7 @@ def _holding(session: Session, page: Seen, since: int) -> list[int]:
 
 def _read(session: Session, row: Row[Any]) -> Parsed:
     blob = session.scalars(select(Blob.data).where(Blob.sha256 == row.sha256)).one()
-    data = zstandard.ZstdDecompressor().decompressobj().decompress(blob)
+    data = unpack(blob, "")
     return read_batch([Raw(data, row.origin, "", page=True)])[0]
 
 
