@@ -33,6 +33,9 @@ def train(
     decisions: Annotated[
         bool, typer.Option("--decisions", help="Learn from people's decisions; without GOLD, what scores mean.")
     ] = False,
+    encoder: Annotated[
+        bool, typer.Option("--encoder", help="Tune an encoder too: needs precedent[train] and an hour.")
+    ] = False,
     model: Model = "",
     seed: Seed = 1,
     db: Db = "",
@@ -47,7 +50,7 @@ def train(
             raise UsageError("there is nothing to learn from", "name files of labelled sentences, or give --decisions")
         with opened(settings_for(context, db, config_file).database) as engine:
             if gold:
-                made = stage.train(engine, stage.read_gold(gold), out, seed, decisions)
+                made = stage.train(engine, stage.read_gold(gold), out, seed, decisions, encoder, typer.echo)
             else:
                 made = stage.adapted(engine, model, out)
         typer.echo(f"{made}: {out}")
@@ -57,6 +60,7 @@ def evaluate(
     context: typer.Context,
     gold: GoldFiles,
     out: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="The figures as JSON.")] = None,
+    model: Model = "",
     seed: Seed = 1,
     db: Db = "",
     config_file: File = "",
@@ -67,7 +71,7 @@ def evaluate(
 
     with errors_in_words():
         with opened(settings_for(context, db, config_file).database) as engine:
-            figures, report = stage.evaluate(engine, stage.read_gold(gold), seed)
+            figures, report = stage.evaluate(engine, stage.read_gold(gold), seed, model)
         if out is not None:
             with output_to(out) as write:
                 write(json.dumps(figures, indent=1, sort_keys=True) + "\n")

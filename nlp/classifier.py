@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from nlp import ngrams
-from nlp.encoder import Encoder, View
-from nlp.features import Sentence, bare_title, named, sentences
+from nlp.encoder import Encoder, View, views
+from nlp.features import Sentence, named, sentences
 from nlp.labels import Label
 from nlp.values import MailText, Passage
 from nlp.weights import LABELS, TOPICAL, TOPICS, Array, Weights, sigmoid, stack
@@ -76,40 +77,40 @@ def judge(mails: Sequence[Mail], weights: Weights, encoder: Encoder | None) -> l
     raw = np.asarray(inputs @ weights.labels + weights.label_bias, dtype=np.float32)
     topics = np.asarray(inputs[:, : len(weights.topics)] @ weights.topics + weights.topic_bias, dtype=np.float32)
     if encoder is not None:
-        views = [view for mail, made in mails for view in views_of(mail, made)]
-        _ask(encoder, views, weights, raw, topics)
+        _ask(encoder, [view for mail, made in mails for view in views(mail, made)], weights, raw, topics)
     scores = sigmoid(raw * weights.curve[:, 0] + weights.curve[:, 1])
+    owner = np.repeat(np.arange(len(mails)), [len(made) for _, made in mails])
+    about = settle(topics, scores >= weights.thresholds, owner)
     verdicts, at = [], 0
     for _, made in mails:
         span = range(at, at + len(made))
-        verdicts.append([_verdict(made[i - at], features[i], weights, scores[i], topics[i]) for i in span])
+        verdicts.append([_verdict(made[i - at], features[i], weights, scores[i], int(about[i])) for i in span])
         at += len(made)
     return verdicts
 
 
-def _ask(encoder: Encoder, views: Sequence[View], weights: Weights, raw: Array, topics: Array) -> None:
+def _ask(encoder: Encoder, shown: Sequence[View], weights: Weights, raw: Array, topics: Array) -> None:
     """Adds the encoder's scores where the linear ones leave a chance, and their floor elsewhere."""
     chance = [bool(np.any(row >= weights.gate)) for row in raw]
-    for i, view in enumerate(views):
+    for i, view in enumerate(shown):
         answer = encoder(view) if chance[i] else None
         raw[i] += weights.factor * (weights.floor if answer is None else answer[: len(LABELS)])
         if answer is not None:
             topics[i] += answer[len(LABELS) :]
 
 
-def views_of(mail: MailText, made: Sequence[Sentence]) -> list[View]:
-    subject = bare_title(mail.subject)
-    views = []
-    for at, sentence in enumerate(made):
-        before, after = (
-            made[k].text if 0 <= k < len(made) and made[k].passage is sentence.passage else "" for k in (at - 1, at + 1)
-        )
-        above = " ".join(sentence.passage.above.split())[-ngrams.ABOVE :]
-        views.append(View(sentence.text, sentence.index, above, before, after, subject))
-    return views
+def settle(topics: Array, held: NDArray[np.bool_], owner: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each sentence's topic: its own scores, and as much again those of its mail's sentences that have a topic.
+    ``held``: sentence by label; ``owner``: the mail of each sentence."""
+    shares = np.exp(topics - topics.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    topical = held[:, [LABELS.index(label) for label in sorted(TOPICAL)]].any(axis=1).astype(np.float32)
+    count = np.bincount(owner, weights=topical)
+    total = np.stack([np.bincount(owner, weights=topical * column) for column in shares.T], axis=1)
+    return np.asarray(np.argmax(shares + (total / np.maximum(count, 1)[:, None])[owner], axis=1))
 
 
-def _verdict(sentence: Sentence, features: list[str], weights: Weights, scores: Array, topics: Array) -> Verdict:
+def _verdict(sentence: Sentence, features: list[str], weights: Weights, scores: Array, about: int) -> Verdict:
     mute = not sentence.cues and len(sentence.text.split()) <= MUTE  # an initial, a name, a stray word
     held = [] if mute else [i for i in range(len(LABELS)) if scores[i] >= weights.thresholds[i]]
     if any(cue.startswith("not:assent.") for cue in sentence.cues) and not any(
@@ -117,7 +118,7 @@ def _verdict(sentence: Sentence, features: list[str], weights: Weights, scores: 
     ):
         held = [i for i in held if LABELS[i] != Label.AGREE]  # "I don't agree": the only assent is denied
     labels = tuple(LABELS[i] for i in held)
-    topic = TOPICS[int(np.argmax(topics))] if TOPICAL & set(labels) else None
+    topic = TOPICS[about] if TOPICAL & set(labels) else None
     why = _why(sentence, features, weights, held) if held else ()
     return Verdict({n: round(float(s), 4) for n, s in zip(LABELS, scores, strict=True)}, labels, topic, why)
 

@@ -1,31 +1,37 @@
-"""A sentence in its context to label and topic scores, by a small transformer run with numpy alone.
+"""A sentence in its context to label and topic scores, by a small transformer run with onnxruntime.
 
 The model is all-MiniLM-L6-v2 (Wang et al. 2020; Apache-2.0) whose upper layers were trained further on the labelled
-sentences; docs/tagger.md tells how. Weights are stored as 8-bit integers with a scale a row. Sentences are run one by
-one, not in padded batches: the same sentence gets the same score in whatever company it comes.
+sentences (nlp/finetune.py), with weights and arithmetic of 8 bits. Sentences are run one by one, not in padded batches:
+the scale of 8-bit arithmetic is found anew for each run, so that a batch would make scores depend on the company.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from errors import ModelError
+from nlp.features import Sentence, bare_title
+from nlp.values import MailText
 from nlp.wordpiece import WordPieces
 
 Array = NDArray[np.float32]
-HEADS = 12
-EPSILON = 1e-12
-PARTS = ("query", "key", "value", "dense", "up", "down")
+LENGTH = 96  # pieces in all
+OWN, TAIL = 48, 12  # pieces of the sentence itself; of a longer one the last ones are kept too
+ABOVE = 400  # characters of the quoted text, its end
+ANSWERING = 2  # sentences of a passage that answer most what stands above it
+SHARES = {"answer": 28, "above": 10, "before": 18, "after": 8, "subject": 10}  # pieces
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the encoder reads: the sentence, what it answers, its neighbours, the subject's title."""
+    """What the encoder reads: the sentence, what it answers, its neighbours, the subject's title, who speaks where."""
 
     text: str
     index: int  # within its passage
@@ -33,93 +39,77 @@ class View:
     before: str
     after: str
     subject: str
+    place: str
 
 
-def _norm(x: Array, gain: Array, shift: Array) -> Array:
-    centred = x - x.mean(axis=-1, keepdims=True)
-    variance = (centred * centred).mean(axis=-1, keepdims=True)
-    return np.asarray(centred / np.sqrt(variance + EPSILON) * gain + shift, dtype=np.float32)
+def views(mail: MailText, made: Sequence[Sentence]) -> list[View]:
+    """The sentences of one mail as the encoder reads them."""
+    subject = bare_title(mail.subject)
+    rows = []
+    for at, sentence in enumerate(made):
+        before, after = (
+            made[k].text if 0 <= k < len(made) and made[k].passage is sentence.passage else "" for k in (at - 1, at + 1)
+        )
+        above = " ".join(sentence.passage.above.split())[-ABOVE:]
+        rows.append(View(sentence.text, sentence.index, above, before, after, subject, _place(mail, sentence)))
+    return rows
 
 
-def _gelu(x: Array) -> Array:
-    return np.asarray(0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x * x * x))), dtype=np.float32)
+def _place(mail: MailText, sentence: Sentence) -> str:
+    parts = ["patch" if mail.is_patch else "reply" if mail.is_reply else "opening", mail.speaker]
+    parts.append(sentence.passage.role.split("_")[0])
+    if mail.committed_days is not None:
+        parts.append("committed" if mail.committed_days >= 0 else "later")
+    return " ".join(part for part in parts if part)
+
+
+def ids(view: View, pieces: WordPieces) -> tuple[list[int], int]:
+    """Piece numbers, and how many of them are the sentence with its marks."""
+    own = pieces(view.text)
+    own = own if len(own) <= OWN else own[: OWN - TAIL] + own[-TAIL:]
+    near = SHARES["answer" if view.index < ANSWERING else "above"]
+    parts = (
+        pieces(view.place),
+        pieces(view.above)[-near:],
+        pieces(view.before)[-SHARES["before"] :],
+        pieces(view.after)[: SHARES["after"]],
+        pieces(view.subject)[: SHARES["subject"]],
+    )
+    rest = [number for part in parts for number in (*part, pieces.closing)]
+    return [pieces.opening, *own, pieces.closing, *rest][:LENGTH], len(own) + 2
 
 
 class Encoder:
-    """``arrays``: as ``save`` writes them; ``pieces``: the vocabulary, in order."""
+    """``model``: an ONNX graph from "ids" and "own" (1 for the sentence's pieces) to "scores", one sentence a run."""
 
-    def __init__(self, arrays: dict[str, NDArray[np.generic]], vocabulary: list[str]) -> None:
-        self.arrays, self.vocabulary = arrays, vocabulary
+    def __init__(self, model: bytes, vocabulary: list[str]) -> None:
+        self.model, self.vocabulary = model, vocabulary
         self.pieces = WordPieces(vocabulary)
-        self.rows: NDArray[np.int8] = arrays["words.q"].astype(np.int8)
-        self.scales: Array = arrays["words.s"].astype(np.float32)
-        self.dense: dict[str, Array] = {}
-        for name, values in arrays.items():
-            if name.endswith(".q") and name != "words.q":
-                scale = arrays[name[:-2] + ".s"].astype(np.float32)
-                self.dense[name[:-2]] = np.ascontiguousarray((values.astype(np.float32) * scale[:, None]).T)
-            elif not name.endswith(".s") and name != "words.q":
-                self.dense[name] = values.astype(np.float32)
-        self.layers = sum(name.endswith(".query") for name in self.dense)
-        digest = hashlib.sha256("\n".join(vocabulary).encode())
-        for name in sorted(arrays):
-            digest.update(name.encode() + arrays[name].tobytes())
-        self.version = digest.hexdigest()[:8]
-
-    def ids(self, view: View) -> tuple[list[int], int]:
-        """Piece numbers and how many of them are the sentence with its marks."""
-        pieces, end = self.pieces, self.pieces.closing
-        own = pieces(view.text)
-        own = own if len(own) <= 56 else own[:40] + own[-16:]
-        above = pieces(view.above)[-40 if view.index < 2 else -12 :]
-        rest = [*above, end, *pieces(view.before)[-24:], end, *pieces(view.after)[:14], end]
-        rest += [*pieces(view.subject)[:14], end]
-        whole = [pieces.opening, *own, end, *rest]
-        return whole[:128], len(own) + 2
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1  # the workers are processes
+        self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self.version = hashlib.sha256(model + "\n".join(vocabulary).encode()).hexdigest()[:8]
 
     def __call__(self, view: View) -> Array:
         """Scores before any sigmoid: the labels, then the topics, in the order of the vocabulary of labels."""
-        numbers, own = self.ids(view)
-        count, d = len(numbers), self.dense
-        x = self.rows[numbers].astype(np.float32) * self.scales[numbers, None]
-        x += d["positions"][:count]
-        x[:own] += d["kinds"][0]
-        x[own:] += d["kinds"][1]
-        x = _norm(x, d["norm.gain"], d["norm.shift"])
-        for layer in range(self.layers):
-            x = self._layer(x, f"{layer}.")
-        both = np.concatenate([x[0], x[:own].mean(axis=0)])
-        hidden = _gelu(both @ d["head"] + d["head.bias"])
-        return np.asarray(hidden @ d["out"] + d["out.bias"], dtype=np.float32)
-
-    def _layer(self, x: Array, at: str) -> Array:
-        d, count = self.dense, len(x)
-        q, k, v = (
-            (x @ d[at + part] + d[at + part + ".bias"]).reshape(count, HEADS, -1).transpose(1, 0, 2)
-            for part in ("query", "key", "value")
-        )
-        weight = q @ k.transpose(0, 2, 1) / np.float32(np.sqrt(q.shape[-1]))
-        weight = np.exp(weight - weight.max(axis=-1, keepdims=True))
-        weight /= weight.sum(axis=-1, keepdims=True)
-        mixed = (weight @ v).transpose(1, 0, 2).reshape(count, -1)
-        x = _norm(x + mixed @ d[at + "dense"] + d[at + "dense.bias"], d[at + "norm1.gain"], d[at + "norm1.shift"])
-        inner = _gelu(x @ d[at + "up"] + d[at + "up.bias"])
-        return _norm(x + inner @ d[at + "down"] + d[at + "down.bias"], d[at + "norm2.gain"], d[at + "norm2.shift"])
+        numbers, count = ids(view, self.pieces)
+        own = np.zeros((1, len(numbers)), dtype=np.int64)
+        own[0, :count] = 1
+        given = {"ids": np.array([numbers], dtype=np.int64), "own": own}
+        return np.asarray(self.session.run(["scores"], given)[0][0], dtype=np.float32)
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(folder / "encoder.npz", **self.arrays)  # type: ignore[arg-type]  # arrays, not its option
+        (folder / "encoder.onnx").write_bytes(self.model)
         (folder / "vocabulary.txt").write_text("\n".join(self.vocabulary) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Encoder | None:
         """None where the model has no encoder."""
-        if not (folder / "encoder.npz").exists():
+        if not (folder / "encoder.onnx").exists():
             return None
         try:
-            with np.load(folder / "encoder.npz", allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
             vocabulary = (folder / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
-            return cls(arrays, vocabulary)
-        except (OSError, ValueError, KeyError) as fault:
+            return cls((folder / "encoder.onnx").read_bytes(), vocabulary)
+        except (OSError, ValueError, KeyError, RuntimeError) as fault:
             raise ModelError(f"{folder} holds a broken encoder: {fault}", "Train again: `precedent train`.") from fault

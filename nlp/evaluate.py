@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.classifier import settle
 from nlp.examples import Examples, deal, examples
 from nlp.gold import Gold
-from nlp.train import FOLDS, calibrate, empty, join, out_of_fold
+from nlp.held import read
+from nlp.train import FOLDS, asked, calibrate, empty, join, joined, out_of_fold
 from nlp.values import MailText
 from nlp.weights import LABELS, TOPICS, Array, sigmoid
 
@@ -37,36 +40,27 @@ class Tested:
     topics: NDArray[np.int64]
 
 
-def _only(data: Examples, chosen: Sequence[int]) -> Examples:
-    names = ("texts", "features", "matched", "keys", "families", "grams", "starts")
-    columns: list[Any] = [tuple(getattr(data, name)[i] for i in chosen) for name in names]
-    return Examples(*columns)
-
-
 def cross_validate(
-    rows: Sequence[Gold],
-    mails: Mapping[str, MailText],
-    seed: int = 1,
-    held: Mapping[tuple[str, int], Array] | None = None,
+    rows: Sequence[Gold], mails: Mapping[str, MailText], seed: int = 1, folder: Path | None = None
 ) -> Tested:
-    """``held``: the encoder's scores by (message id, start), each by an encoder that saw nothing of the family; where
-    it covers part of the folds, these alone are tested."""
+    """``folder``: that of the component whose encoder is measured too, by the scores that it keeps of sentences which
+    the encoder was not trained on."""
     data = examples(rows, mails)
     fold = deal(data, FOLDS, seed)
-    raw, topics = out_of_fold(data, fold)
-    if held:
-        seen = [i for i, place in enumerate(zip(data.keys, data.starts, strict=True)) if place in held]
-        answers = np.stack([held[data.keys[i], data.starts[i]] for i in seen])
-        data, fold, raw = _only(data, seen), fold[seen], raw[seen]
-        topics = np.where(topics[seen] >= 0, topics[seen], answers[:, len(LABELS) :].argmax(axis=1))
-        _, raw = join(empty(), raw, answers[:, : len(LABELS)])
-    scores, kept = np.zeros_like(raw), np.zeros(raw.shape, dtype=np.bool_)
+    linear, topics = out_of_fold(data, fold)
+    held = read(folder, data.places) if folder is not None else None
+    scores, kept = np.zeros_like(linear), np.zeros(linear.shape, dtype=np.bool_)
     for number in sorted(set(fold.tolist())):
-        mine = fold == number
-        weights = calibrate(empty(), data.labels[~mine], raw[~mine])
+        mine, raw, weights = fold == number, linear, empty()
+        if held is not None:
+            weights, _ = join(weights, linear[~mine], held[~mine], data.labels[~mine])
+            raw = joined(weights, linear, held)
+            topics[mine] += np.where(asked(weights, linear[mine])[:, None], held[mine, len(LABELS) :], 0)
+        weights = calibrate(weights, data.labels[~mine], raw[~mine])
         scores[mine] = sigmoid(raw[mine] * weights.curve[:, 0] + weights.curve[:, 1])
         kept[mine] = scores[mine] >= weights.thresholds
-    return Tested(data, scores, kept, topics)
+    owner = np.unique(np.array(data.keys), return_inverse=True)[1]
+    return Tested(data, scores, kept, settle(topics, kept, owner))
 
 
 def _rates(tested: Tested, j: int, chosen: NDArray[np.int64], taken: NDArray[np.bool_]) -> dict[str, float]:
@@ -185,12 +179,9 @@ def report(tested: Tested, figures: Mapping[str, Any]) -> str:
 
 
 def evaluate(
-    rows: Sequence[Gold],
-    mails: Mapping[str, MailText],
-    seed: int = 1,
-    held: Mapping[tuple[str, int], Array] | None = None,
+    rows: Sequence[Gold], mails: Mapping[str, MailText], seed: int = 1, folder: Path | None = None
 ) -> tuple[dict[str, Any], str]:
     """Figures for ``data/metrics.json`` and the report."""
-    tested = cross_validate(rows, mails, seed, held)
+    tested = cross_validate(rows, mails, seed, folder)
     figures = metrics(tested, seed)
     return figures, report(tested, figures)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp import gold
+from nlp.encoder import View, views
 from nlp.features import Sentence, named, sentences
 from nlp.gold import Gold
 from nlp.ngrams import counts, fields, rarity, weigh
@@ -31,6 +32,11 @@ class Examples:
     families: tuple[str, ...]
     grams: tuple[tuple[str, str, str, str], ...]
     starts: tuple[int, ...]  # in the stored body
+    views: tuple[View, ...]  # as the encoder reads them
+
+    @property
+    def places(self) -> list[tuple[str, int]]:
+        return list(zip(self.keys, self.starts, strict=True))
 
     @property
     def labels(self) -> Array:
@@ -52,10 +58,11 @@ def examples(rows: Sequence[Gold], mails: Mapping[str, MailText]) -> Examples:
         mail = mails.get(key) or gold.bare_mail(key, mine)
         made: list[Sentence] = sentences([language(p.text) for p in mail.passages], mail.passages)
         matched = gold.align([sentence.text for sentence in made], mine)
-        for sentence, features, found, grams in zip(made, named(mail, made), matched, fields(made), strict=True):
+        shown = zip(made, named(mail, made), matched, fields(made), views(mail, made), strict=True)
+        for sentence, features, found, grams, view in shown:
             if found:
                 start = sentence.passage.start + sentence.span.start_char
-                out.append((sentence.text, tuple(features), tuple(found), key, family[key], grams, start))
+                out.append((sentence.text, tuple(features), tuple(found), key, family[key], grams, start, view))
     columns: list[Any] = [tuple(column) for column in zip(*out, strict=True)]
     return Examples(*columns)
 

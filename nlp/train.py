@@ -6,7 +6,7 @@ of the best F1 of these. The same rows, mails and seed give the same files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from nlp.encoder import Encoder
 from nlp.examples import Examples, deal, examples, inputs, vocabulary
 from nlp.gold import Gold
+from nlp.held import keep
 from nlp.labels import Label
 from nlp.ngrams import BLOCKS
 from nlp.pipeline import blank
@@ -25,11 +26,16 @@ from nlp.values import MailText
 from nlp.weights import LABELS, TOPICS, Array, Weights, sigmoid
 
 STRENGTH = 2.0  # inverse of the penalty, found by grouped cross-validation
+TOPIC_WIDTH = sum(1 << block.bits for block in BLOCKS[:2])  # topics are told by the sentence's own n-grams
 FOLDS = 5
 LEAST = 0.2  # no label holds below this score: the best F1 of a weak label may lie absurdly low
-# What the encoder's score counts beside the linear one, and the linear score from which it is asked: chosen so that it
-# is asked for 8 % of an archive's sentences. The other labels gain too little from it for what it costs.
-ENCODER = {Label.ABI_CONCERN: (0.7, -2.0), Label.REQUIREMENT: (0.8, -2.5)}
+# The linear score from which the encoder is asked about a sentence, chosen so that it is asked for 15 % of an
+# archive's. It learns nothing of objections after the commit, of which there are too few, so it has no say in them.
+GATE = {Label.ABI_CONCERN: -1.8, Label.REQUIREMENT: -2.3, Label.AGREE: -1.3, Label.DISAGREE: -1.8}
+
+
+# Makes an encoder: examples, their folds and linear scores to it and its scores of sentences it did not see.
+Tuned = Callable[[Examples, NDArray[np.int64], Array], tuple[Encoder, Array]]
 
 
 def _regress(rows: Any, wanted: NDArray[np.int64], strength: float, even: str | None = None) -> tuple[Array, Array]:
@@ -53,7 +59,7 @@ def fit(data: Examples, chosen: Sequence[int]) -> Weights:
         if wanted[:, j].any():
             coefficients, shift = _regress(rows, wanted[:, j], STRENGTH)
             labels[:, j], label_bias[j] = coefficients, shift[0]
-    topics, topic_bias = _topics(rows[:, : len(names) + (1 << BLOCKS[0].bits)], data.topics[list(chosen)])
+    topics, topic_bias = _topics(rows[:, : len(names) + TOPIC_WIDTH], data.topics[list(chosen)])
     ones = np.ones(len(LABELS), dtype=np.float32)
     curve = np.stack([ones, 0 * ones], axis=1)
     return Weights(
@@ -103,17 +109,18 @@ def _topics(rows: Any, topics: NDArray[np.int64]) -> tuple[Array, Array]:
     return weights, bias
 
 
-def score(weights: Weights, data: Examples, chosen: Sequence[int]) -> tuple[Array, NDArray[np.int64]]:
-    """Linear scores and topics of the chosen examples."""
+def score(weights: Weights, data: Examples, chosen: Sequence[int]) -> tuple[Array, Array]:
+    """Linear scores of the chosen examples: of the labels and of the topics."""
     rows, _ = inputs(data, chosen, weights.names, weights.idf)
     topics = rows[:, : len(weights.topics)] @ weights.topics + weights.topic_bias
-    return np.asarray(rows @ weights.labels + weights.label_bias, dtype=np.float32), np.argmax(topics, axis=1)
+    labels = rows @ weights.labels + weights.label_bias
+    return np.asarray(labels, dtype=np.float32), np.asarray(topics, dtype=np.float32)
 
 
-def out_of_fold(data: Examples, fold: NDArray[np.int64]) -> tuple[Array, NDArray[np.int64]]:
-    """Scores and topics of every example by weights that saw nothing of its family."""
+def out_of_fold(data: Examples, fold: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Scores of every example, of labels and of topics, by weights that saw nothing of its family."""
     scores = np.zeros((len(fold), len(LABELS)), dtype=np.float32)
-    topics = np.zeros(len(fold), dtype=np.int64)
+    topics = np.zeros((len(fold), len(TOPICS)), dtype=np.float32)
     for number in sorted(set(fold.tolist())):
         held = np.flatnonzero(fold == number).tolist()
         scores[held], topics[held] = score(fit(data, np.flatnonzero(fold != number).tolist()), data, held)
@@ -140,27 +147,32 @@ def calibrate(weights: Weights, truth: Array, scores: Array) -> Weights:
     return replace(weights, curve=curve, thresholds=thresholds)
 
 
-def join(weights: Weights, linear: Array, held: Array) -> tuple[Weights, Array]:
-    """Weights that ask the encoder, and the joint scores; ``held``: its scores of sentences it was not trained on."""
+def join(weights: Weights, linear: Array, held: Array, truth: Array) -> tuple[Weights, Array]:
+    """Weights that ask the encoder, and the joint scores; ``held``: its scores of sentences it was not trained on. What
+    it counts beside the linear score is found by a regression of the truth on both."""
     factor = np.zeros(len(LABELS), dtype=np.float32)
     gate = np.full(len(LABELS), np.inf, dtype=np.float32)
-    for label, (share, least) in ENCODER.items():
-        factor[LABELS.index(label)], gate[LABELS.index(label)] = share, least
-    asked = np.array([bool(np.any(row >= gate)) for row in linear])
-    floor = held[~asked].mean(axis=0).astype(np.float32) if not asked.all() else 0 * factor
-    added = factor * np.where(asked[:, None], held, floor)
-    return replace(weights, factor=factor, floor=floor, gate=gate), np.asarray(linear + added, dtype=np.float32)
+    for label, least in GATE.items():
+        j = LABELS.index(label)
+        if truth[:, j].any():
+            both = _regress(np.stack([linear[:, j], held[:, j]], axis=1), truth[:, j].astype(np.int64), 1e4)[0]
+            factor[j], gate[j] = max(0.0, both[1]) / max(both[0], 1e-3), least
+    asking = replace(weights, factor=factor, gate=gate)
+    spared = ~asked(asking, linear)
+    if spared.any():
+        asking = replace(asking, floor=held[spared, : len(LABELS)].mean(axis=0).astype(np.float32))
+    return asking, joined(asking, linear, held)
 
 
-def with_encoder(weights: Weights, data: Examples, scores: Array, held: Mapping[tuple[str, int], Array]) -> Weights:
-    """Weights that ask the encoder; the labels that it weighs are calibrated on the sentences it was tested on."""
-    seen = [i for i, place in enumerate(zip(data.keys, data.starts, strict=True)) if place in held]
-    known = np.stack([held[data.keys[i], data.starts[i]][: len(LABELS)] for i in seen])
-    asking, joint = join(weights, scores[seen], known)
-    anew = calibrate(asking, data.labels[seen], joint)
-    asked = asking.factor > 0
-    curve = np.where(asked[:, None], anew.curve, weights.curve)
-    return replace(anew, curve=curve, thresholds=np.where(asked, anew.thresholds, weights.thresholds))
+def asked(weights: Weights, linear: Array) -> NDArray[np.bool_]:
+    """Which sentences the encoder is asked about."""
+    return np.asarray((linear >= weights.gate).any(axis=1))
+
+
+def joined(weights: Weights, linear: Array, held: Array) -> Array:
+    """Linear scores with the encoder's where it is asked, and with their floor elsewhere."""
+    added = weights.factor * np.where(asked(weights, linear)[:, None], held[:, : len(LABELS)], weights.floor)
+    return np.asarray(linear + added, dtype=np.float32)
 
 
 def train(
@@ -168,22 +180,23 @@ def train(
     mails: Mapping[str, MailText],
     out_dir: Path,
     seed: int = 1,
-    encoder: Encoder | None = None,
-    held: Mapping[tuple[str, int], Array] | None = None,
+    tuned: Tuned | None = None,
 ) -> Path:
     """A pipeline folder that ``nlp.pipeline.load`` takes. ``mails``: message id -> mail, as far as they are at hand.
-    ``encoder`` comes with ``held``, its scores by (message id, start) of sentences that it was not trained on:
-    calibration rests on these alone."""
+    ``tuned``: makes an encoder beside the linear weights."""
     data = examples(rows, mails)
     weights = fit(data, range(len(data.texts)))
-    scores, _ = out_of_fold(data, deal(data, FOLDS, seed))
+    fold = deal(data, FOLDS, seed)
+    scores, _ = out_of_fold(data, fold)
+    encoder = None
+    if tuned is not None:
+        encoder, held = tuned(data, fold, scores)
+        weights, scores = join(weights, scores, held, data.labels)
+        keep(out_dir / "statements", data.places, held)
     weights = calibrate(weights, data.labels, scores)
-    if encoder is not None and held:
-        weights = with_encoder(weights, data, scores, held)
     language = blank()
     component = language.get_pipe("statements")
-    component.weights = weights  # type: ignore[attr-defined]  # our own component
-    component.encoder = encoder if held else None  # type: ignore[attr-defined]
-    language.meta.update(name="precedent_tagger", version="0.2.0", description="Statement tags for hypervisor lists")
+    component.weights, component.encoder = weights, encoder  # type: ignore[attr-defined]  # our own component
+    language.meta.update(name="precedent_tagger", version="0.3.0", description="Statement tags for hypervisor lists")
     language.to_disk(out_dir)
     return out_dir

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -18,9 +20,12 @@ from nlp import evaluate as nlp_evaluate
 from nlp import gold
 from nlp import train as nlp_train
 from nlp.adapt import adapt
+from nlp.encoder import Encoder
+from nlp.examples import Examples
 from nlp.labels import Label, Topic
-from nlp.pipeline import version
+from nlp.pipeline import MODEL, version
 from nlp.values import MailText
+from nlp.weights import Array
 from stages.link import thread_batches
 from stages.passages import mail_texts
 
@@ -100,13 +105,34 @@ def verdicts(engine: Engine) -> list[gold.Verdict]:
     return made
 
 
-def train(engine: Engine, rows: Sequence[gold.Gold], out: Path, seed: int, decisions: bool = False) -> str:
+def train(
+    engine: Engine,
+    rows: Sequence[gold.Gold],
+    out: Path,
+    seed: int,
+    decisions: bool = False,
+    encoder: bool = False,
+    tell: Callable[[str], None] = print,
+) -> str:
     """Writes a pipeline folder that ``--model`` takes; says what it was made from. ``decisions``: people's, over
-    ``rows``."""
+    ``rows``. ``encoder``: tunes one, which takes PyTorch and an hour; ``tell`` hears how far it is."""
     decided = verdicts(engine) if decisions else []
     whole = gold.overrule(rows, decided)
-    nlp_train.train(whole, mails_of(engine, {row.message_id for row in whole}), out, seed)
+    mails = mails_of(engine, {row.message_id for row in whole})
+    nlp_train.train(whole, mails, out, seed, _tuned(seed, tell) if encoder else None)
     return f"trained on {len(whole)} sentences" + (f", {len(decided)} of them decided by people" if decisions else "")
+
+
+def _tuned(seed: int, tell: Callable[[str], None]) -> nlp_train.Tuned:
+    from nlp import finetune  # needs PyTorch, which only this needs
+
+    def tuned(data: Examples, fold: NDArray[np.int64], linear: Array) -> tuple[Encoder, Array]:
+        task = finetune.Task(data.views, data.labels, data.topics, linear.max(axis=1))
+        base = finetune.Base(task)
+        held = finetune.out_of_fold(base, fold, seed, tell)
+        return finetune.encoder(base, seed, tell), held
+
+    return tuned
 
 
 def adapted(engine: Engine, model: str, out: Path) -> str:
@@ -127,6 +153,8 @@ def adapted(engine: Engine, model: str, out: Path) -> str:
     return f"adapted by decisions: {words}"
 
 
-def evaluate(engine: Engine, rows: Sequence[gold.Gold], seed: int) -> tuple[dict[str, Any], str]:
-    """Figures of thread-wise cross-validation, and the report as text."""
-    return nlp_evaluate.evaluate(rows, mails_of(engine, {row.message_id for row in rows}), seed)
+def evaluate(engine: Engine, rows: Sequence[gold.Gold], seed: int, model: str = "") -> tuple[dict[str, Any], str]:
+    """Figures of thread-wise cross-validation, and the report as text. ``model``: the pipeline ("": the shipped one)
+    whose encoder's held-out scores count, where it keeps any."""
+    mails = mails_of(engine, {row.message_id for row in rows})
+    return nlp_evaluate.evaluate(rows, mails, seed, Path(model or MODEL) / "statements")

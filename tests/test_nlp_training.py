@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from errors import ModelError
 from nlp import gold, pipeline
+from nlp.classifier import settle
+from nlp.encoder import LENGTH, OWN, Encoder, View, ids
 from nlp.evaluate import evaluate
-from nlp.train import train
+from nlp.examples import examples
+from nlp.held import keep
+from nlp.labels import Label
+from nlp.train import empty, join, train
 from nlp.values import MailText, Passage
-from nlp.weights import LABELS
+from nlp.weights import LABELS, TOPICS
 
 SAMPLE = Path(__file__).parents[1] / "data" / "gold-sample.jsonl"
 
@@ -83,3 +91,65 @@ def test_no_family_is_torn_by_the_folds(rows: list[gold.Gold]) -> None:
 def test_sentences_match_by_shared_words() -> None:
     row = gold.Gold("<1@example.org>", "t", "l", 0, 9, "The call must be versioned.", frozenset({"requirement"}))
     assert gold.align(["1. The call must be versioned.", "Another thing."], [row]) == [[row], []]
+
+
+def test_an_encoders_held_out_scores_count_in_the_figures(rows: list[gold.Gold], tmp_path: Path) -> None:
+    data = examples(rows, {})
+    knowing = np.where(data.labels > 0, 4.0, -4.0).astype(np.float32)
+    keep(tmp_path, data.places, np.concatenate([knowing, np.zeros((len(knowing), len(TOPICS)), np.float32)], axis=1))
+    alone, _ = evaluate(rows, {})
+    both, _ = evaluate(rows, {}, folder=tmp_path)
+    for label in (Label.AGREE, Label.DISAGREE, Label.REQUIREMENT):
+        assert both["labels"][label]["average_precision"] > alone["labels"][label]["average_precision"]
+    told = (figures["labels"][Label.POST_COMMIT_OBJECTION] for figures in (alone, both))
+    assert next(told) == next(told)
+
+
+def test_held_out_scores_of_other_sentences_are_refused(rows: list[gold.Gold], tmp_path: Path) -> None:
+    keep(tmp_path, [("<other@example.org>", 0)], np.zeros((1, len(LABELS) + len(TOPICS)), np.float32))
+    with pytest.raises(ModelError, match="no held-out scores"):
+        evaluate(rows, {}, folder=tmp_path)
+
+
+def test_a_useless_encoder_is_given_no_say() -> None:
+    random = np.random.default_rng(1)
+    truth = (random.random((400, len(LABELS))) < 0.3).astype(np.float32)
+    linear = np.where(truth > 0, 1.0, -3.0).astype(np.float32) + random.normal(size=truth.shape).astype(np.float32)
+    against = np.where(truth > 0, -1.0, 1.0).astype(np.float32) + random.normal(size=truth.shape).astype(np.float32)
+    weights, joint = join(empty(), linear, against, truth)
+    assert not weights.factor.any()
+    assert np.array_equal(joint, linear)
+
+
+def test_a_mails_sentences_help_each_other_to_a_topic() -> None:
+    unsure = np.zeros((3, len(TOPICS)), np.float32)
+    unsure[0, 4] = 3.0
+    unsure[1, 5] = 0.01
+    unsure[2, 5] = 0.01
+    held = np.zeros((3, len(LABELS)), dtype=bool)
+    held[:, LABELS.index(Label.REQUIREMENT)] = True
+    assert settle(unsure, held, np.array([0, 0, 1])).tolist() == [4, 4, 5]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is here")
+def test_tuning_an_encoder_without_pytorch_says_what_is_missing() -> None:
+    with pytest.raises(ModelError, match="PyTorch") as fault:
+        importlib.import_module("nlp.finetune")
+    assert "precedent[train]" in fault.value.advice
+
+
+def test_the_shipped_encoder_scores_a_sentence_the_same_twice_and_reads_its_context() -> None:
+    encoder = Encoder.load(pipeline.MODEL / "statements")
+    assert encoder is not None
+    view = View("Yes, it does.", 0, "Does it break migration?", "", "", "a call", "reply reviewer")
+    other = View("Yes, it does.", 0, "I think that this is wrong.", "", "", "a call", "reply reviewer")
+    assert np.array_equal(encoder(view), encoder(view))
+    assert encoder(view).shape == (len(LABELS) + len(TOPICS),)
+    assert not np.array_equal(encoder(view), encoder(other))
+
+
+def test_long_sentences_and_context_fit_the_encoder() -> None:
+    encoder = Encoder.load(pipeline.MODEL / "statements")
+    assert encoder is not None
+    numbers, own = ids(View("call " * 300, 0, "x " * 900, "y " * 90, "z " * 90, "s " * 90, "reply"), encoder.pieces)
+    assert (len(numbers), own) == (LENGTH, OWN + 2)

@@ -1,0 +1,117 @@
+"""all-MiniLM-L6-v2 as PyTorch modules: for training and for export alone. Importing this needs ``precedent[train]``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import nn
+from torch.nn import functional as F
+
+WIDTH, HEADS, LAYERS = 384, 12, 6
+EPSILON = 1e-12
+DROP = 0.1
+NAMES = {
+    "query": "attention.self.query",
+    "key": "attention.self.key",
+    "value": "attention.self.value",
+    "dense": "attention.output.dense",
+    "norm1": "attention.output.LayerNorm",
+    "up": "intermediate.dense",
+    "down": "output.dense",
+    "norm2": "output.LayerNorm",
+}
+Stored = Mapping[str, torch.Tensor]
+
+
+def read(path: Path) -> Stored:
+    return {name: values.float() for name, values in load_file(str(path)).items()}
+
+
+class Layer(nn.Module):
+    """One layer of the transformer. ``own`` arithmetic of attention for export, PyTorch's fused one for training."""
+
+    def __init__(self, stored: Stored, number: int) -> None:
+        super().__init__()
+        self.query, self.key, self.value, self.dense = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
+        self.up, self.down = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
+        self.norm1, self.norm2 = nn.LayerNorm(WIDTH, eps=EPSILON), nn.LayerNorm(WIDTH, eps=EPSILON)
+        for mine, theirs in NAMES.items():
+            for part in ("weight", "bias"):
+                values = stored[f"encoder.layer.{number}.{theirs}.{part}"]
+                getattr(getattr(self, mine), part).data.copy_(values)
+        self.plain = False
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        sentences, pieces, _ = x.shape
+        q, k, v = (
+            part(x).view(sentences, pieces, HEADS, -1).transpose(1, 2) for part in (self.query, self.key, self.value)
+        )
+        if self.plain:
+            y = torch.softmax(q @ k.transpose(2, 3) / math.sqrt(WIDTH // HEADS), -1) @ v
+        else:
+            y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        y = self.dense(y.transpose(1, 2).reshape(sentences, pieces, WIDTH))
+        x = self.norm1(x + F.dropout(y, DROP, self.training))
+        y = self.down(F.gelu(self.up(x), approximate="tanh"))
+        return torch.as_tensor(self.norm2(x + F.dropout(y, DROP, self.training)))
+
+
+class Head(nn.Module):
+    """The first piece and the mean of the sentence's own pieces to scores."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.hidden, self.out, self.drop = nn.Linear(2 * WIDTH, WIDTH), nn.Linear(WIDTH, width), nn.Dropout(DROP)
+
+    def forward(self, x: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+        part = own.unsqueeze(-1).to(x.dtype)
+        both = torch.cat([x[:, 0], (x * part).sum(1) / part.sum(1)], -1)
+        return torch.as_tensor(self.out(self.drop(F.gelu(self.hidden(self.drop(both))))))
+
+
+class Whole(nn.Module):
+    """Pieces of one sentence to scores, as the exported graph."""
+
+    def __init__(self, stored: Stored, upper: nn.ModuleList, head: Head, length: int) -> None:
+        super().__init__()
+        names = {part: f"embeddings.{part}_embeddings.weight" for part in ("word", "token_type")}
+        self.word, self.kind = (nn.Embedding.from_pretrained(stored[names[part]]) for part in ("word", "token_type"))
+        self.position = nn.Parameter(stored["embeddings.position_embeddings.weight"][:length].clone())
+        self.norm = nn.LayerNorm(WIDTH, eps=EPSILON)
+        for part in ("weight", "bias"):
+            getattr(self.norm, part).data.copy_(stored[f"embeddings.LayerNorm.{part}"])
+        self.layers = nn.ModuleList([*(Layer(stored, i) for i in range(LAYERS - len(upper))), *upper])
+        self.head = head
+
+    def embed(self, numbers: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+        x = self.word(numbers) + self.position[: numbers.shape[1]] + self.kind(1 - own)
+        return torch.as_tensor(self.norm(x))
+
+    def forward(self, numbers: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+        x = self.embed(numbers, own)
+        for part in self.layers:
+            x = part(x, None)
+        return torch.as_tensor(self.head(x, own))
+
+
+def graph(model: Whole, path: Path) -> None:
+    """Writes the model as an ONNX graph with 8-bit weights."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    model = model.float().eval()
+    for part in model.layers:
+        part.plain = True  # type: ignore[assignment]  # of Layer
+    given: Any = (torch.zeros(1, 8, dtype=torch.long), torch.ones(1, 8, dtype=torch.long))
+    axes = {"ids": {1: "pieces"}, "own": {1: "pieces"}}
+    whole = path.with_suffix(".whole")
+    torch.onnx.export(
+        model, given, str(whole), input_names=["ids", "own"], output_names=["scores"], dynamic_axes=axes,
+        opset_version=17, dynamo=False,
+    )  # fmt: skip
+    quantize_dynamic(str(whole), str(path), weight_type=QuantType.QInt8, per_channel=True)
+    whole.unlink()
