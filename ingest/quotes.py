@@ -22,6 +22,7 @@ _SHORT = 16  # below this a find must be whole lines
 _TINY = 6  # below this a line alone says nothing
 CLIMB = 12  # how many ancestors above the parent are asked
 _REACH = 1 << 15
+_PROSE = 8  # how much more a character of prose weighs than one of a diff where a quote is of two hands' words
 _EFFORT = 200  # characters looked through for each character of the two mails before searches get short
 
 
@@ -156,6 +157,8 @@ class _Desk:
         parts = self.known[find.mid].segments
         owned = Counter[str]()
         for index, size in weight.items():
+            if parts[index].kind not in (Kind.NEW, Kind.QUOTE):
+                size = size // _PROSE + 1
             if _is_own(parts[index]):
                 owned[find.mid] += size
             elif index in self.sources.get(find.mid, {}):
