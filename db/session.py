@@ -57,7 +57,8 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
         except OSError as error:
             raise DatabaseError(f"cannot open the database {url}: {error.strerror}", FOLDER) from error
     with database_errors(url, "cannot open the database"):
-        engine = connect(address(url))
+        # Readers connect anew after a restart of the server; a writer must end then, because its lock is gone.
+        engine = connect(address(url), pool_pre_ping=not create)
         try:
             _migrate(engine, url, create)
         except BaseException:
@@ -88,7 +89,6 @@ def connect(where: URL, **options: Any) -> Engine:
         return create_engine(
             where,
             isolation_level="REPEATABLE READ",
-            pool_pre_ping=True,
             **options,
             connect_args={"connect_timeout": PATIENCE, "application_name": "precedent", "client_encoding": "utf8"},
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -29,16 +30,25 @@ def programs() -> Path | None:
 class Server:
     folder: Path
     numbers: Iterator[int] = field(default_factory=count)
+    empty: str = "template0"
     schema: str = ""  # a database with our tables, once there is one
+
+    def sort_otherwise(self) -> None:
+        """Where the server can (from 15 on), new databases get a locale that sorts otherwise than we do."""
+        import psycopg
+
+        with suppress(psycopg.Error):
+            self.run("postgres", "CREATE DATABASE english TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
+            self.empty = "english"
 
     def url(self, database: str, user: str = "precedent", password: str = "") -> str:
         who = f"{user}:{password}" if password else user
         return f"postgresql+psycopg://{who}@/{database}?host={self.folder}"
 
-    def create(self, options: str = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'") -> str:
-        """A new empty database's address. Where nothing else is said its locale sorts otherwise than we do."""
+    def create(self, options: str = "") -> str:
+        """A new empty database's address."""
         name = f"test{next(self.numbers)}"
-        self.run("postgres", f"CREATE DATABASE {name} {options}")
+        self.run("postgres", f"CREATE DATABASE {name} {options or 'TEMPLATE ' + self.empty}")
         return self.url(name)
 
     def migrated(self) -> str:
@@ -54,6 +64,8 @@ class Server:
         rules = self.folder / "data" / "pg_hba.conf"
         rules.write_text(f"local all {user} scram-sha-256\n{rules.read_text()}")
         self.run("postgres", "SELECT pg_reload_conf()")
+        while _answers(self.folder, user):
+            time.sleep(0.05)
 
     def run(self, database: str, statement: str) -> None:
         import psycopg
@@ -62,12 +74,12 @@ class Server:
             connection.execute(statement.encode())
 
 
-def _answers(folder: Path) -> bool:
+def _answers(folder: Path, user: str = "precedent") -> bool:
     import psycopg
 
     try:
-        psycopg.connect(f"host={folder} dbname=postgres user=precedent").close()
-    except psycopg.OperationalError:  # still starting
+        psycopg.connect(f"host={folder} dbname=postgres user={user}").close()
+    except psycopg.OperationalError:
         return False
     return True
 
@@ -80,11 +92,12 @@ def server(locale: str = "C.UTF-8") -> Iterator[Server]:
     if bin_folder is None:
         raise FileNotFoundError("PostgreSQL's initdb")
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # a socket's path must be short
-    other = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
-    if other:
-        shutil.chown(folder, "nobody", "nogroup")
-    data, process = folder / "data", None
+    data, process, other = folder / "data", None, list[str]()
     try:
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+            other = ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
         words = ["-D", str(data), "-U", "precedent", "-A", "trust", "-E", "UTF8", f"--locale={locale}", "--no-sync"]
         subprocess.run([*other, str(bin_folder / "initdb"), *words], check=True, capture_output=True)
         settings = [
@@ -98,7 +111,9 @@ def server(locale: str = "C.UTF-8") -> Iterator[Server]:
             if process.poll() is not None:
                 raise RuntimeError((folder / "log").read_text(errors="replace"))
             time.sleep(0.05)
-        yield Server(folder)
+        running = Server(folder)
+        running.sort_otherwise()
+        yield running
     finally:
         if process is not None:
             process.send_signal(2)  # "fast": ends what is open

@@ -156,6 +156,25 @@ def test_the_lock_excludes_others_and_goes_with_its_holder(postgresql: Server) -
     pytest.fail("the lock outlived its holder by five seconds")
 
 
+def test_a_run_whose_connections_are_cut_ends_in_a_line_and_the_next_one_goes_on(
+    postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgresql.create()
+    words = ("sync", "--config", configuration(tmp_path, archive(tmp_path / "small.mbox")), "--db", url)
+    usual = run.process
+
+    def cut(*arguments: object, **more: object) -> None:
+        pids = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database_of(url)}'"
+        postgresql.run("postgres", pids)
+        usual(*arguments, **more)  # type: ignore[arg-type]  # as they came
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "process", cut)
+        refused(command(*words, "--workers", "1", "--quiet"), "failed")
+    result = command(*words, "--workers", "1", "--quiet")
+    assert (result.exit_code, "link: 6 threads: 6 done" in result.stdout) == (0, True), result.output
+
+
 def test_a_reader_sees_one_state_and_does_not_wait(new_engine: Callable[[], Engine]) -> None:
     engine = new_engine()
     count = select(func.count()).select_from(MailingList)
