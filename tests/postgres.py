@@ -105,7 +105,9 @@ def server(locale: str = "C.UTF-8") -> Iterator[Server]:
             for setting in (*DURABLE_ENOUGH, "listen_addresses=", "port=5432", f"unix_socket_directories={folder}")
         ]
         with (folder / "log").open("wb") as log:
-            command = [*other, str(bin_folder / "postgres"), "-D", str(data), *settings]
+            # Should the suite be killed, the server goes with it.
+            mortal = ["setpriv", "--pdeathsig", "INT", *other[1:]] if shutil.which("setpriv") else other
+            command = [*mortal, str(bin_folder / "postgres"), "-D", str(data), *settings]
             process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
         while not (folder / ".s.PGSQL.5432").exists() or not _answers(folder):
             if process.poll() is not None:

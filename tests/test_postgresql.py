@@ -248,9 +248,9 @@ def test_hostile_mail_is_held_alike_by_both(postgresql: Server, tmp_path: Path) 
         run.process(engine, None, silent, run.Report(), "", ("", ""), only="link")
         held.append(content_hash(engine))
         with engine.connect() as connection:
-            stored = connection.execute(select(Message.sha256, Message.body).order_by(Message.id)).first()
+            stored = connection.execute(select(Message.sha256, Message.mid, Message.body).order_by(Message.id)).first()
         assert stored is not None and "\0" not in stored.body
-        assert b"\0" in raw(engine, stored.sha256)
+        assert b"\0" in raw(engine, stored.sha256, stored.mid)
         engine.dispose()
     assert held[0] == held[1]
 
