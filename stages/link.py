@@ -24,7 +24,7 @@ from stages import Progress
 from tally import Tally
 from workers import map_ordered
 
-VERSION = "7"  # raised when threading, people, series or segment rules change: old databases are linked anew
+VERSION = "8"  # raised when threading, people, series or segment rules change: old databases are linked anew
 BATCH = 200  # mails a batch of whole threads; a longer thread is a batch of its own
 
 
