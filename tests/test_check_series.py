@@ -111,6 +111,15 @@ def test_a_range_that_git_does_not_know_is_refused_and_is_no_option(clone: Path,
     assert not (clone.parent / "x..main").exists()
 
 
+def test_a_clone_without_files_is_named_as_that(clone: Path, tmp_path: Path) -> None:
+    subprocess.run(["git", f"--git-dir={clone}", "config", "uploadpack.allowFilter", "true"], check=True)
+    partial = tmp_path / "partial.git"
+    source = f"file://{clone}"
+    subprocess.run(["git", "clone", "-q", "--bare", "--filter=tree:0", source, str(partial)], check=True)
+    with pytest.raises(GitError, match="commits without their files"):
+        read_series(NOWHERE, ["main~2..main"], partial)
+
+
 def test_a_single_revision_is_no_range(clone: Path) -> None:
     with pytest.raises(UsageError, match="one range"):
         read_series(NOWHERE, ["main"], clone)
