@@ -111,6 +111,12 @@ TELLING = _any(
 )  # fmt: skip
 # "As I said, ..." leads in; what follows is the rule.
 RECALL = re.compile(r"^as (?:\w+ ){1,4}?\w*,\s*", re.IGNORECASE)
+# "Should" that expects instead of asking.
+EXPECTING = _any(
+    "should(?:n'?t| not)? be (?:many|much|too|fine|ok(?:ay)?|enough|easy|hard|rare|trivial|sufficient|good to go)",
+    "should(?:n'?t| not)? be (?:a (?:problem|big deal|concern)|an issue)",
+    "should (?:just )?work",
+)  # fmt: skip
 NAMES = re.compile(r"\b(?:\w*[A-Za-z]\w*_\w+|\w+->\w+|\w+\(\))")
 _NEW = "(?:an?|any|yet|another|a|some|entirely|completely|brand)"
 _MADE = "(?:interface|uapi|api|abi|hypercall|ioctl|cap|capability|register|call|mechanism|sub-?op|device|protocol)s?"

@@ -75,6 +75,8 @@ def standing_alone(text: str) -> float:
         score -= 0.3
     if cues.TELLING.search(cues.RECALL.sub("", text)):
         score -= 0.3
+    if cues.EXPECTING.search(text):
+        score -= 0.3
     if cues.ADDING.search(text):
         score -= 0.1
     # A rule on one named thing is for that thing's next change, not for the next interface.
