@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_FROM = re.compile(r"\s*From:[ \t]*([^<\n]*?)[ \t]*<([^<>\s]+)>[ \t]*(?:\n|$)")
+_FROM = re.compile(r"\s*From:[ \t]{0,20}([^<\n]{0,300}?)[ \t]{0,20}<([^<>\s]{1,320})>[ \t]*(?:\n|$)")
 _SIGNED = re.compile(r"^Signed-off-by:[ \t]*(\S.*)$", re.MULTILINE)
 _UPSTREAM = re.compile(
-    r"^\s*\[?\s*(?:upstream commit ([0-9a-f]{12,40})\b|commit ([0-9a-f]{12,40}) upstream)",
+    r"^[ \t]{0,20}\[?[ \t]{0,20}(?:upstream commit ([0-9a-f]{12,40})\b|commit ([0-9a-f]{12,40}) upstream)",
     re.IGNORECASE | re.MULTILINE,
 )
 

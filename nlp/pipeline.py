@@ -28,6 +28,7 @@ CONFIG = Path(__file__).with_name("config.cfg")
 PARTS = (classifier, components, sentences, tokenizer)  # importing them registers the factories
 OURS = frozenset(label.value for label in Label)
 CATEGORY = 0.5  # a text classifier's score from which a label holds
+LONGEST = 100_000  # characters of a passage that are read: more is no prose, and spaCy refuses a million
 
 
 def blank() -> Language:
@@ -70,7 +71,7 @@ def version(model: str | None = None) -> str:
 def _docs(language: Language, mails: Sequence[MailText]) -> Iterator[Doc]:
     for mail in mails:
         for index, passage in enumerate(mail.passages):
-            doc = language.make_doc(passage.text)
+            doc = language.make_doc(passage.text[:LONGEST])
             doc.user_data[PLACE] = (mail, index)
             yield doc
 

@@ -8,9 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest.batch import read_batch
+from ingest.bounds import overruns, within
 from ingest.mail import headers
 from ingest.message import Message, Reject, parse
+from ingest.quotes import Mail
 from ingest.sources import Raw
+from stages.link import Thread, cut_batch
 
 HEAD = "From: Ada Quill <ada@example.org>\nSubject: s\nMessage-ID: <m@example.org>\n"
 
@@ -159,3 +163,25 @@ def test_any_mail_is_read_or_rejected_the_same_way_each_time(
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_rejected(data: bytes) -> None:
     assert storable(parse(Raw(data, "", "")))
+
+
+PATIENT = {
+    "blank lines": "\n" * 500_000,
+    "blanks": " \t" * 500_000,
+    "openings": "[ " * 200_000,
+    "a name without an address": "From: " + " " * 300_000 + "x",
+    "attributions": "On 1.1.2020 10:00, A B wrote:\n> x\ny\n" * 20_000,
+    "sign-offs": "Signed-off-by: " * 50_000,
+    "one long line": "must " * 400_000,
+}
+
+
+@pytest.mark.parametrize("subject", ["[PATCH 1/2] a call", "Re: a call", "[GIT PULL] a call"])
+@pytest.mark.parametrize("name", PATIENT)
+def test_what_is_read_out_of_a_hostile_text_takes_no_time(name: str, subject: str) -> None:
+    head = HEAD.replace("Subject: s", f"Subject: {subject}")
+    (parsed,) = read_batch([Raw(f"{head}\n{PATIENT[name]}\n".encode(), "", "")])
+    assert isinstance(parsed.result, Message), parsed.result
+    mail = Mail("m@example.org", "", "Ada Quill", "ada@example.org", parsed.result.body, ())
+    with overruns(), within(2.5):
+        cut_batch([Thread((mail,), {mail.mid: subject}, set())])

@@ -95,3 +95,9 @@ def test_interfaces_are_marked() -> None:
         ("XSA-999", "xsa"),
         ("0123456789ab", "commit"),
     ]
+
+
+def test_a_passage_longer_than_any_prose_is_tagged_as_far_as_it_is_read() -> None:
+    text = TEXT + "\n\n" + "word " * 300_000
+    (short,), (long,) = pipeline.tag([mail()]), pipeline.tag([mail(text)])
+    assert [s.start for s in long[1]][:1] == [s.start for s in short[1]][:1]

@@ -35,7 +35,7 @@ _TIP = re.compile(
     rf"\s+Commit-ID:\s+(?P<oid>{_HASH})"
 )
 _UPSTREAM = re.compile(
-    rf"(?im)^[ \t]*\[?[ \t]*(?:upstream commit (?P<a>{_HASH})|commit (?P<b>{_HASH}) upstream)\b[^\n]*$"
+    rf"(?im)^[ \t]{{0,20}}\[?[ \t]{{0,20}}(?:upstream commit (?P<a>{_HASH})|commit (?P<b>{_HASH}) upstream)\b[^\n]*$"
 )
 _PULL = re.compile(r"(?m)^are available in the [Gg]it repository at:\s+(?P<where>\S[^\n]*)")
 _TIP_OF_PULL = re.compile(
@@ -121,8 +121,14 @@ def _within(
     pattern: re.Pattern[str], body: str, new: Sequence[tuple[int, int]], loose: bool = False
 ) -> re.Match[str] | None:
     """The first match that starts in the author's own text; a ``loose`` one may run on beyond it."""
+    match: re.Match[str] | None = None
     for start, end in new:
-        match = pattern.search(body, start) if loose else pattern.search(body, start, end)
+        if not loose:
+            match = pattern.search(body, start, end)
+        elif match is None or match.start() < start:  # else it is the first behind this place, too
+            match = pattern.search(body, start)
+            if match is None:
+                return None
         if match and start <= match.start() < end:
             return match
     return None
