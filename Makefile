@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SAMPLE := --config data/sample/sample.toml --db build/sample.db
 
-.PHONY: run guidelines test check format measure-structure bench-app lock clean
+.PHONY: run guidelines test check format measure-structure bench linear bench-app lock clean
 
 run: guidelines
 	$(BIN)/precedent app $(SAMPLE)
@@ -52,6 +52,15 @@ build/kvmarm.git:
 measure-structure: $(STAMP) $(ARCHIVE)
 	$(BIN)/python benchmarks/measure_threads.py $(ARCHIVE) --reference $(SHARED)/reference/threads-public-inbox.tsv.gz
 	$(BIN)/python benchmarks/measure_structure.py $(ARCHIVE) --gold $(SHARED)/gold/dev.jsonl
+
+# Our speed beside that of others over the same mails, and whether it stays linear; without SHARED over the sample.
+ROUNDS ?= 3
+BENCH := $(if $(wildcard $(SHARED)/corpus/kvmarm-0.bundle),$(ARCHIVE))
+bench: $(STAMP) $(BENCH)
+	PYTHONPATH=. $(BIN)/python benchmarks/bench.py --rounds $(ROUNDS) $(if $(BENCH),--archive $(BENCH)) \
+		$(if $(HISTORY),--history $(HISTORY))
+linear: $(STAMP) $(BENCH)
+	PYTHONPATH=. $(BIN)/python benchmarks/linear.py $(if $(BENCH),--archive $(BENCH)) --plot docs/linear.svg
 
 bench-app: $(STAMP)
 	$(BIN)/python benchmarks/bench_app.py

@@ -25,6 +25,8 @@ from stages.passages import mail_texts
 from tally import Tally
 from workers import map_ordered
 
+FEW = 500  # mails that are tagged sooner than a worker has loaded what tagging takes; here it is loaded already
+
 
 def tag(
     engine: Engine, executor: Executor | None, progress: Progress, model: str = "", notes: Path | None = None
@@ -40,6 +42,8 @@ def tag(
         total = reads.thread_count(session)
     noted = labelled.read(notes) if notes and waiting else {}
     done, mails_in_all = 0, sum(size for _, size in waiting)
+    if mails_in_all <= FEW:
+        executor = None
     with Session(engine) as reader:
         names_in_order: list[tuple[list[str], dict[str, reads.Stored], list[MailText], set[str]]] = []
 
