@@ -77,7 +77,7 @@ def judge(mails: Sequence[Mail], weights: Weights, encoder: Encoder | None) -> l
     raw = np.asarray(inputs @ weights.labels + weights.label_bias, dtype=np.float32)
     topics = np.asarray(inputs[:, : len(weights.topics)] @ weights.topics + weights.topic_bias, dtype=np.float32)
     if encoder is not None:
-        _ask(encoder, [view for mail, made in mails for view in views(mail, made)], weights, raw, topics)
+        _ask(encoder, [view for mail, made in mails for view in views(mail, made)], weights, raw)
     scores = sigmoid(raw * weights.curve[:, 0] + weights.curve[:, 1])
     owner = np.repeat(np.arange(len(mails)), [len(made) for _, made in mails])
     about = settle(topics, scores >= weights.thresholds, owner)
@@ -89,14 +89,13 @@ def judge(mails: Sequence[Mail], weights: Weights, encoder: Encoder | None) -> l
     return verdicts
 
 
-def _ask(encoder: Encoder, shown: Sequence[View], weights: Weights, raw: Array, topics: Array) -> None:
-    """Adds the encoder's scores where the linear ones leave a chance, and their floor elsewhere."""
+def _ask(encoder: Encoder, shown: Sequence[View], weights: Weights, raw: Array) -> None:
+    """Adds the encoder's scores where the linear ones leave a chance, and their floor elsewhere. Topics are not its
+    matter: it learns them with the labels, but gives the common ones for the rare."""
     chance = [bool(np.any(row >= weights.gate)) for row in raw]
     for i, view in enumerate(shown):
         answer = encoder(view) if chance[i] else None
         raw[i] += weights.factor * (weights.floor if answer is None else answer[: len(LABELS)])
-        if answer is not None:
-            topics[i] += answer[len(LABELS) :]
 
 
 def settle(topics: Array, held: NDArray[np.bool_], owner: NDArray[np.int64]) -> NDArray[np.int64]:

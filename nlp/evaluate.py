@@ -19,7 +19,7 @@ from nlp.classifier import settle
 from nlp.examples import Examples, deal, examples
 from nlp.gold import Gold
 from nlp.held import read
-from nlp.train import FOLDS, asked, calibrate, empty, join, joined, out_of_fold
+from nlp.train import FOLDS, calibrate, empty, join, joined, out_of_fold
 from nlp.values import MailText
 from nlp.weights import LABELS, TOPICS, Array, sigmoid
 
@@ -38,6 +38,7 @@ class Tested:
     scores: Array
     held: NDArray[np.bool_]
     topics: NDArray[np.int64]
+    encoder: bool = False  # whether an encoder's scores count
 
 
 def cross_validate(
@@ -55,12 +56,11 @@ def cross_validate(
         if held is not None:
             weights, _ = join(weights, linear[~mine], held[~mine], data.labels[~mine])
             raw = joined(weights, linear, held)
-            topics[mine] += np.where(asked(weights, linear[mine])[:, None], held[mine, len(LABELS) :], 0)
         weights = calibrate(weights, data.labels[~mine], raw[~mine])
         scores[mine] = sigmoid(raw[mine] * weights.curve[:, 0] + weights.curve[:, 1])
         kept[mine] = scores[mine] >= weights.thresholds
     owner = np.unique(np.array(data.keys), return_inverse=True)[1]
-    return Tested(data, scores, kept, settle(topics, kept, owner))
+    return Tested(data, scores, kept, settle(topics, kept, owner), held is not None)
 
 
 def _rates(tested: Tested, j: int, chosen: NDArray[np.int64], taken: NDArray[np.bool_]) -> dict[str, float]:
@@ -74,7 +74,7 @@ def _rates(tested: Tested, j: int, chosen: NDArray[np.int64], taken: NDArray[np.
     return {"precision": precision, "recall": recall, "f1": f1, "predicted": count, "gold": len(wanted)}
 
 
-def _curve(tested: Tested, j: int) -> dict[str, float]:
+def curve(tested: Tested, j: int) -> dict[str, float]:
     """Figures over all thresholds: best F1, average precision, recall at sure precision, precision at some recall."""
     truth = tested.data.labels[:, j]
     order = np.argsort(-tested.scores[:, j], kind="stable")
@@ -116,6 +116,18 @@ def reliability(tested: Tested, j: int) -> list[dict[str, float]]:
     return rows
 
 
+def _confusion(tested: Tested) -> dict[str, dict[str, int]]:
+    """For each label that was given, what the sentences bear: that label, and where they do not, the others or none."""
+    truth = tested.data.labels > 0
+    out = {}
+    for j, label in enumerate(LABELS):
+        given = tested.held[:, j]
+        wrong = given & ~truth[:, j]
+        row = {label: int((given & truth[:, j]).sum()), "none": int((wrong & ~truth.any(axis=1)).sum())}
+        out[label] = row | {other: int((wrong & truth[:, k]).sum()) for k, other in enumerate(LABELS) if k != j}
+    return out
+
+
 def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _rounded(part) for key, part in value.items()}
@@ -131,6 +143,7 @@ def metrics(tested: Tested, seed: int = 1) -> dict[str, Any]:
     lists = sorted({g.list for found in data.matched for g in found})
     out: dict[str, Any] = {
         "sentences": len(data.texts),
+        "encoder": tested.encoder,
         "families": len(set(data.families)),
         "labels": {},
         "topics": {},
@@ -143,10 +156,11 @@ def metrics(tested: Tested, seed: int = 1) -> dict[str, Any]:
             )
             for name in lists
         }
-        curve = {**_curve(tested, j), "f1_interval": _interval(tested, j, seed)}
-        out["labels"][label] = {**mine, **curve, "lists": of_list, "reliability": reliability(tested, j)}
+        more = {**curve(tested, j), "f1_interval": _interval(tested, j, seed)}
+        out["labels"][label] = {**mine, **more, "lists": of_list, "reliability": reliability(tested, j)}
     wanted = data.topics
     known = wanted >= 0
+    out["confusion"] = _confusion(tested)
     out["topic_accuracy"] = float((tested.topics[known] == wanted[known]).mean()) if known.any() else 0.0
     for t, topic in enumerate(TOPICS):
         mine_t = wanted == t
@@ -159,7 +173,11 @@ def metrics(tested: Tested, seed: int = 1) -> dict[str, Any]:
 
 def report(tested: Tested, figures: Mapping[str, Any]) -> str:
     """The figures as text, and the surest errors of each label with their sentences: for the reader, not to be kept."""
-    lines = [f"{figures['sentences']} sentences, {figures['families']} thread families, grouped cross-validation", ""]
+    how = "with the encoder" if tested.encoder else "without an encoder"
+    lines = [
+        f"{figures['sentences']} sentences, {figures['families']} thread families, cross-validated by these, {how}",
+        "",
+    ]
     lines.append(f"{'label':24}{'P':>6}{'R':>6}{'F1':>6}  {'95 %':13}{'best':>6}{'AP':>6}{'R@P.8':>7}{'P@R.35':>8}")
     for label in LABELS:
         m = figures["labels"][label]
@@ -167,6 +185,9 @@ def report(tested: Tested, figures: Mapping[str, Any]) -> str:
         head = f"{label:24}{m['precision']:6.2f}{m['recall']:6.2f}{m['f1']:6.2f}  {low:.2f} to {high:.2f} "
         tail = f"{m['recall_at_precision_80']:7.2f}{m['precision_at_recall_35']:8.2f}"
         lines.append(f"{head}{m['best_f1']:6.2f}{m['average_precision']:6.2f}{tail}")
+    lines += ["", f"{'given / borne':24}" + "".join(f"{name[:11]:>13}" for name in (*LABELS, "none"))]
+    for label, row in figures["confusion"].items():
+        lines.append(f"{label:24}" + "".join(f"{row[name]:13}" for name in (*LABELS, "none")))
     lines += ["", f"topic accuracy {figures['topic_accuracy']:.2f}"]
     for j, label in enumerate(LABELS):
         truth, scores = tested.data.labels[:, j] > 0, tested.scores[:, j]

@@ -22,13 +22,15 @@ def keep(folder: Path, places: Sequence[Place], scores: Array) -> None:
 
 
 def read(folder: Path, places: Sequence[Place]) -> Array | None:
-    """The scores of these sentences; None where the folder keeps none. Raises ModelError where it lacks some."""
+    """The scores of these sentences; None where none are kept. Raises ModelError where some are missing."""
     if not (folder / FILE).exists():
         return None
     with np.load(folder / FILE, allow_pickle=False) as stored:
         at = {(str(k), int(s)): i for i, (k, s) in enumerate(zip(stored["keys"], stored["starts"], strict=True))}
         scores = stored["scores"].astype(np.float32)
     missing = sum(place not in at for place in places)
+    if missing == len(places):
+        return None
     if missing:
         advice = "measure with the sentences and the archive that the encoder was trained on, or train again"
         raise ModelError(f"{folder} keeps no held-out scores of {missing} of the {len(places)} sentences", advice)

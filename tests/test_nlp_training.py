@@ -105,8 +105,11 @@ def test_an_encoders_held_out_scores_count_in_the_figures(rows: list[gold.Gold],
     assert next(told) == next(told)
 
 
-def test_held_out_scores_of_other_sentences_are_refused(rows: list[gold.Gold], tmp_path: Path) -> None:
-    keep(tmp_path, [("<other@example.org>", 0)], np.zeros((1, len(LABELS) + len(TOPICS)), np.float32))
+def test_held_out_scores_count_for_all_sentences_or_for_none(rows: list[gold.Gold], tmp_path: Path) -> None:
+    scores = np.zeros((1, len(LABELS) + len(TOPICS)), np.float32)
+    keep(tmp_path, [("<other@example.org>", 0)], scores)
+    assert evaluate(rows, {}, folder=tmp_path)[0] == evaluate(rows, {})[0]
+    keep(tmp_path, examples(rows, {}).places[:1], scores)
     with pytest.raises(ModelError, match="no held-out scores"):
         evaluate(rows, {}, folder=tmp_path)
 
