@@ -18,10 +18,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import FeatureUnion
-from sklearn.preprocessing import normalize
-
 SAME = 0.4
 SHARED, NEAR = 2, 0.6  # telling words that two sentences must share, unless they are as like as this
 _LITTLE, _PAIR = 0.3, 0.5  # weights of a word of the field at large, and of a pair against its words
@@ -98,6 +94,11 @@ def contradict(one: str, other: str) -> bool:
 
 def vectors(texts: Sequence[str]) -> Any:
     """A sparse matrix, one row of unit length a sentence; words weigh as much as letter groups."""
+    # Imported when asked for: a sync does without, and would take a second longer for it.
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import FeatureUnion
+    from sklearn.preprocessing import normalize
+
     features = FeatureUnion(
         [
             ("words", TfidfVectorizer(tokenizer=words, token_pattern=None, ngram_range=(1, 2), sublinear_tf=True)),
