@@ -29,6 +29,8 @@ PLACE = "place"  # doc.user_data key: (MailText, index of the passage)
 REASONS = 5
 MUTE = 2  # words that say nothing where the lexicon knows none of them
 BATCH = 128  # passages judged together
+SAY = 0.3  # of the encoder in topics: with more of it, the common ones push out the rare
+NEAR = 0.5  # of the mail's other sentences in a sentence's topic
 Mail = tuple[MailText, list[Sentence]]
 
 
@@ -77,7 +79,7 @@ def judge(mails: Sequence[Mail], weights: Weights, encoder: Encoder | None) -> l
     raw = np.asarray(inputs @ weights.labels + weights.label_bias, dtype=np.float32)
     topics = np.asarray(inputs[:, : len(weights.topics)] @ weights.topics + weights.topic_bias, dtype=np.float32)
     if encoder is not None:
-        _ask(encoder, [view for mail, made in mails for view in views(mail, made)], weights, raw)
+        _ask(encoder, [view for mail, made in mails for view in views(mail, made)], weights, raw, topics)
     scores = sigmoid(raw * weights.curve[:, 0] + weights.curve[:, 1])
     owner = np.repeat(np.arange(len(mails)), [len(made) for _, made in mails])
     about = settle(topics, scores >= weights.thresholds, owner)
@@ -89,24 +91,25 @@ def judge(mails: Sequence[Mail], weights: Weights, encoder: Encoder | None) -> l
     return verdicts
 
 
-def _ask(encoder: Encoder, shown: Sequence[View], weights: Weights, raw: Array) -> None:
-    """Adds the encoder's scores where the linear ones leave a chance, and their floor elsewhere. Topics are not its
-    matter: it learns them with the labels, but gives the common ones for the rare."""
+def _ask(encoder: Encoder, shown: Sequence[View], weights: Weights, raw: Array, topics: Array) -> None:
+    """Adds the encoder's scores where the linear ones leave a chance, and their floor elsewhere."""
     chance = [bool(np.any(row >= weights.gate)) for row in raw]
     for i, view in enumerate(shown):
         answer = encoder(view) if chance[i] else None
         raw[i] += weights.factor * (weights.floor if answer is None else answer[: len(LABELS)])
+        if answer is not None:
+            topics[i] += SAY * answer[len(LABELS) :]
 
 
 def settle(topics: Array, held: NDArray[np.bool_], owner: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Each sentence's topic: its own scores, and as much again those of its mail's sentences that have a topic.
+    """Each sentence's topic: its own scores, and half as much those of its mail's sentences that have a topic.
     ``held``: sentence by label; ``owner``: the mail of each sentence."""
     shares = np.exp(topics - topics.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
     topical = held[:, [LABELS.index(label) for label in sorted(TOPICAL)]].any(axis=1).astype(np.float32)
     count = np.bincount(owner, weights=topical)
     total = np.stack([np.bincount(owner, weights=topical * column) for column in shares.T], axis=1)
-    return np.asarray(np.argmax(shares + (total / np.maximum(count, 1)[:, None])[owner], axis=1))
+    return np.asarray(np.argmax(shares + NEAR * (total / np.maximum(count, 1)[:, None])[owner], axis=1))
 
 
 def _verdict(sentence: Sentence, features: list[str], weights: Weights, scores: Array, about: int) -> Verdict:

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.classifier import settle
+from nlp.classifier import SAY, settle
 from nlp.examples import Examples, deal, examples
 from nlp.gold import Gold
 from nlp.held import read
-from nlp.train import FOLDS, calibrate, empty, join, joined, out_of_fold
+from nlp.train import FOLDS, asked, calibrate, empty, join, joined, out_of_fold
 from nlp.values import MailText
 from nlp.weights import LABELS, TOPICS, Array, sigmoid
 
@@ -56,6 +56,7 @@ def cross_validate(
         if held is not None:
             weights, _ = join(weights, linear[~mine], held[~mine], data.labels[~mine])
             raw = joined(weights, linear, held)
+            topics[mine] += SAY * np.where(asked(weights, linear[mine])[:, None], held[mine, len(LABELS) :], 0)
         weights = calibrate(weights, data.labels[~mine], raw[~mine])
         scores[mine] = sigmoid(raw[mine] * weights.curve[:, 0] + weights.curve[:, 1])
         kept[mine] = scores[mine] >= weights.thresholds
