@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SAMPLE := --config data/sample/sample.toml --db build/sample.db
 
-.PHONY: run guidelines test check format measure-structure bench linear bench-app lock clean
+.PHONY: run guidelines test check format measure-structure bench linear simulate-scale bench-app lock clean
 
 run: guidelines
 	$(BIN)/precedent app $(SAMPLE)
@@ -61,6 +61,9 @@ bench: $(STAMP) $(BENCH)
 		$(if $(HISTORY),--history $(HISTORY))
 linear: $(STAMP) $(BENCH)
 	PYTHONPATH=. $(BIN)/python benchmarks/linear.py $(if $(BENCH),--archive $(BENCH)) --plot docs/linear.svg
+
+simulate-scale: $(STAMP)
+	PYTHONPATH=. $(BIN)/python benchmarks/simulate_scale.py
 
 bench-app: $(STAMP)
 	$(BIN)/python benchmarks/bench_app.py

@@ -41,6 +41,7 @@ class _View:
         self.record = record
         self.by_mid = {post.mid: post for post in posts}
         self.dates = {post.mid: post.date for post in posts if post.date}
+        self.anchors: dict[str, str] = {}  # those found: each message asks for the whole way up
         self.told: dict[str, list[WentIn]] = {}
         for post in posts:
             for event in record.told_by.get(post.mid, ()):
@@ -50,13 +51,13 @@ class _View:
 
     def anchor(self, mid: str) -> str:
         """The patch or cover letter that a message stands under, itself included; "" where there is none."""
-        seen: set[str] = set()
-        while mid and mid not in seen:
-            if mid in self.record.patch:
-                return mid
-            seen.add(mid)
+        path: set[str] = set()
+        while mid and mid not in path and mid not in self.anchors and mid not in self.record.patch:
+            path.add(mid)
             mid = self.by_mid[mid].parent if mid in self.by_mid else ""
-        return ""
+        found = mid if mid in self.record.patch else self.anchors.get(mid, "")
+        self.anchors |= dict.fromkeys(path, found)
+        return found
 
     def _scopes(self, post: Post, event: Event) -> list[str]:
         """What an event speaks of: the one patch of that title, the patches that the sentence counts up, else what the
@@ -134,11 +135,11 @@ class _View:
         return []
 
     def _ancestors(self, post: Post) -> list[str]:
-        mid, found = post.parent, [post.mid]
+        mid, found = post.parent, {post.mid: None}  # in order; a list would make long threads slow
         while mid in self.by_mid and mid not in found:
-            found.append(mid)
+            found[mid] = None
             mid = self.by_mid[mid].parent
-        return found[1:]
+        return list(found)[1:]
 
     def root(self, mid: str) -> str:
         """The first message of the thread above this one, archived or not."""
