@@ -7,6 +7,7 @@ A span stands for the sentence that it lies in. A pipeline without that span gro
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +30,7 @@ PARTS = (classifier, components, sentences, tokenizer)  # importing them registe
 OURS = frozenset(label.value for label in Label)
 CATEGORY = 0.5  # a text classifier's score from which a label holds
 LONGEST = 100_000  # characters of a passage that are read: more is no prose, and spaCy refuses a million
+_UNBROKEN = re.compile(r"\S{1000,}")  # nor is this; spaCy's tokenizer takes the square of its length
 
 
 def blank() -> Language:
@@ -71,9 +73,14 @@ def version(model: str | None = None) -> str:
 def _docs(language: Language, mails: Sequence[MailText]) -> Iterator[Doc]:
     for mail in mails:
         for index, passage in enumerate(mail.passages):
-            doc = language.make_doc(passage.text[:LONGEST])
+            doc = language.make_doc(_UNBROKEN.sub(_blank, passage.text[:LONGEST]))
             doc.user_data[PLACE] = (mail, index)
             yield doc
+
+
+def _blank(run: re.Match[str]) -> str:
+    """As many spaces: offsets stay what they are."""
+    return " " * len(run[0])
 
 
 def _bounds(span: Span) -> tuple[int, int]:
@@ -94,7 +101,7 @@ def _from_cats(language: Language, doc: Doc) -> None:
 
 def _statements(doc: Doc, by: str) -> list[Statement]:
     mail, index = classifier.place(doc)
-    offset = mail.passages[index].start
+    passage = mail.passages[index]
     group = doc.spans[SPANS]
     scores = list(group.attrs.get("scores", [1.0] * len(group)))
     details = list(group.attrs.get("details", [{}] * len(group)))
@@ -108,13 +115,13 @@ def _statements(doc: Doc, by: str) -> list[Statement]:
         known.update(told)
     made = []
     for (start, end), (labels, known, more) in sorted(joined.items()):
-        text = " ".join(doc.text[start:end].split())
+        text = " ".join(passage.text[start:end].split())
         topic = more.get("topic") or (topic_of(text) if TOPICAL & set(labels) else None)
         why = more.get("why")
         made.append(
             Statement(
-                offset + start,
-                offset + end,
+                passage.start + start,
+                passage.start + end,
                 text,
                 tuple(labels),
                 known,

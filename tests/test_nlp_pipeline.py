@@ -101,3 +101,11 @@ def test_a_passage_longer_than_any_prose_is_tagged_as_far_as_it_is_read() -> Non
     text = TEXT + "\n\n" + "word " * 300_000
     (short,), (long,) = pipeline.tag([mail()]), pipeline.tag([mail(text)])
     assert [s.start for s in long[1]][:1] == [s.start for s in short[1]][:1]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("run", [">" * 90_000, "(" * 90_000, "a_b." * 20_000])
+def test_a_long_run_without_a_space_takes_no_long_time_and_moves_no_offset(run: str) -> None:
+    text = f"{run}\n\nAgreed.\n"
+    [(_, (statement, *_))] = pipeline.tag([mail(text)])
+    assert (statement.text, text[statement.start - 100 :]) == ("Agreed.", "Agreed.\n")
