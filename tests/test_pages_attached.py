@@ -255,6 +255,17 @@ def test_a_mail_tells_which_pages_show_it(new_engine: Opened, tmp_path: Path) ->
     assert counts == {str(tmp_path / "list.mbox"): (3, 0), str(folder): (0, 1)}
 
 
+def test_what_only_a_page_shows_is_linked_to_the_page(new_engine: Opened, tmp_path: Path, model: str) -> None:
+    engine = new_engine()
+    ingest(engine, pages(tmp_path / "pages", "view.html"))
+    process(engine, model)
+    assert set(statements(engine)["permalink"]) == {"https://archive.example.org/msg2.html"}
+    only = new_engine()
+    ingest(only, pages(tmp_path / "more", "mhonarc.html"))
+    process(only, model)
+    assert set(statements(only)["permalink"]) == {""}, "no archive knows an identifier whose host was hidden"
+
+
 def test_a_page_that_was_saved_again_is_looked_at_again(new_engine: Opened, tmp_path: Path) -> None:
     engine, folder = new_engine(), pages(tmp_path / "pages", "view.html")
     ingest(engine, archive(tmp_path), folder)

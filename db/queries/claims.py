@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, select
 from db.models import MailingList, Membership, Message, NodeRow, PersonAlias, StatementRow
 from db.queries.base import chunks
 from db.queries.links import permalink
+from db.queries.origins import page_addresses
 from guidelines.values import Claim
 
 
@@ -20,7 +21,8 @@ def claims(connection: Connection, keys: Iterable[str]) -> dict[str, Claim]:
     for some in chunks(sorted(set(keys))):
         rows = connection.execute(_query().where(StatementRow.key.in_(some))).all()
         lists = first_lists(connection, {row.id for row in rows})
-        found.update((row.key, _claim(row, *lists.get(row.id, ("", "")))) for row in rows)
+        pages = page_addresses(connection, lists)
+        found.update((row.key, _claim(row, *lists.get(row.id, ("", "")), pages.get(row.id, ""))) for row in rows)
     return found
 
 
@@ -37,7 +39,7 @@ def _query() -> Select[Any]:
     )
 
 
-def _claim(row: Any, list_name: str, template: str) -> Claim:
+def _claim(row: Any, list_name: str, template: str, page: str) -> Claim:
     return Claim(
         key=row.key,
         mid=row.mid,
@@ -55,7 +57,7 @@ def _claim(row: Any, list_name: str, template: str) -> Claim:
         scores=dict(row.scores),
         topic=row.topic,
         by=row.by,
-        permalink=permalink(template, row.mid),
+        permalink=permalink(template, row.mid) or page,
     )
 
 

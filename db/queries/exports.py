@@ -24,6 +24,7 @@ from db.models import (
 )
 from db.queries.base import Verbatim, chunks, iso, list_names, reading, templates
 from db.queries.links import permalink
+from db.queries.origins import page_addresses
 
 STATEMENTS = ["message_id", "list", "thread_id", "author", "address", "date", "start", "end", "quote"]
 STATEMENTS += ["labels", "topic", "status", "scores", "by", "permalink"]
@@ -47,12 +48,16 @@ def statements(bind: Engine | Connection) -> pd.DataFrame:
     )
     with reading(bind) as connection:
         verbatim, lists, links = Verbatim(connection), list_names(connection), templates(connection)
-        rows = [_statement(row, verbatim, lists.get(row.id, ()), links) for row in connection.execute(query)]
+        found = connection.execute(query).all()
+        pages = page_addresses(connection, {row.id for row in found})
+        rows = [_statement(row, verbatim, lists.get(row.id, ()), links, pages.get(row.id, "")) for row in found]
     return pd.DataFrame(rows, columns=STATEMENTS, dtype=object)
 
 
-def _statement(row: Any, verbatim: Verbatim, lists: tuple[str, ...], links: dict[str, str]) -> tuple[Any, ...]:
-    link = permalink(links.get(lists[0], ""), row.mid) if lists else ""
+def _statement(
+    row: Any, verbatim: Verbatim, lists: tuple[str, ...], links: dict[str, str], page: str
+) -> tuple[Any, ...]:
+    link = (permalink(links.get(lists[0], ""), row.mid) if lists else "") or page
     return (
         *(row.message_id, ",".join(lists), verbatim(row.thread or row.mid), row.author_name, row.author_address),
         *(

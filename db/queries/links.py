@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from ingest.mail.headers import NO_ID
 
+_HIDDEN = re.compile(r"@x{3,}\Z")
+
 
 def permalink(template: str, mid: str) -> str:
     """``template`` with ``{mid}`` filled; "@" stays as it is, "/" does not: lore takes both so. "" for an identifier
-    that we gave: no archive knows it."""
-    if mid.endswith(f"@{NO_ID}"):
+    that we gave, and for one whose host a web page hid ("1@xxxxxxx"): no archive knows it."""
+    if mid.endswith(f"@{NO_ID}") or _HIDDEN.search(mid):
         return ""
     return template.replace("{mid}", quote(mid, safe="@")) if template else ""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, select
 
 from db.models import MailingList, Membership, PageRow, Source
-from db.queries.base import reading
+from db.queries.base import chunks, reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,15 @@ def origins(bind: Engine | Connection, message: int) -> tuple[Origin, ...]:
         for name, location, place, address, likeness, own in connection.execute(pages):
             found.append(Origin(name, location, place, True, address, likeness, own))
     return tuple(found)
+
+
+def page_addresses(connection: Connection, messages: Iterable[int]) -> dict[int, str]:
+    """Row id to the address of the page that a message was made from, for those that no archive has: the one place
+    where a reader can see it."""
+    found: dict[int, str] = {}
+    for some in chunks(sorted(messages)):
+        query = select(PageRow.message_id, PageRow.address).where(PageRow.own, PageRow.message_id.in_(some))
+        for message, address in connection.execute(query.order_by(PageRow.message_id, PageRow.address.desc())):
+            if message is not None and address.startswith("https://"):
+                found[message] = address
+    return found
