@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 import spacy
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli import main
 from db.session import open_engine
