@@ -5,16 +5,13 @@ Usage: python -m benchmarks.screenshots DATABASE FOLDER [THEME] [WIDTH]. Wants p
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+
+from tests.served import free_port, served
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
@@ -32,23 +29,12 @@ PAGES = {
 def main() -> None:
     database, folder = sys.argv[1], Path(sys.argv[2])
     theme, width = (*sys.argv[3:], "light", "1280")[:2]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"]
-    environment = {**os.environ, "PRECEDENT_DB": database, "LOGNAME": "curator"}
-    server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
-    try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health")
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
-            size = {"width": int(width), "height": 800}
-            page = browser.new_context(viewport=size, color_scheme=theme).new_page()  # type: ignore[arg-type]  # a word
-            _draw(page, f"http://127.0.0.1:{port}", folder)
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait(20)
+    with served(database, free_port(), LOGNAME="curator") as (address, _), sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
+        size = {"width": int(width), "height": 800}
+        page = browser.new_context(viewport=size, color_scheme=theme).new_page()  # type: ignore[arg-type]  # a word
+        _draw(page, address, folder)
+        browser.close()
 
 
 def _draw(page: Page, address: str, folder: Path) -> None:
@@ -72,16 +58,6 @@ def _settle(page: Page) -> None:
     page.wait_for_selector("h1")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_timeout(2500)  # charts are drawn after the script has ended
-
-
-def _wait(address: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(address, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("the app did not start")
 
 
 if __name__ == "__main__":

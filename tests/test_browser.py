@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +18,7 @@ from db.session import open_engine
 from stages.export import export
 from tests.attacks import ATTACKS
 from tests.invented import ADA, Archive, at, fill, row
+from tests.served import free_port, served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -70,29 +65,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     fill(engine)
     with Session(engine) as session, session.begin():
         attacked(Archive(session, fresh=False))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"]
-    command += ["--server.address=127.0.0.1", "--server.headless=true", "--browser.gatherUsageStats=false"]
-    environment = {**os.environ, "PRECEDENT_DB": database, "PYTHONWARNINGS": "default", "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health")
-        yield App(f"http://127.0.0.1:{port}", database, process)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-
-
-def _wait(address: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(address, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the app did not start")
+    with served(database, free_port(), PYTHONWARNINGS="default") as (address, process):
+        yield App(address, database, process)
 
 
 @pytest.fixture(scope="module")

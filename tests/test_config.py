@@ -75,7 +75,7 @@ def test_who_may_read_and_decide_is_checked(tmp_path: Path) -> None:
     path.write_text('[app]\ncurators = ["dora@example.org"]\nreading = "closed"\n')
     assert config.load(str(path)).app.curators == ["dora@example.org"]
     path.write_text('[app]\nreading = "sometimes"\n')
-    with pytest.raises(ConfigError, match="app.reading"):
+    with pytest.raises(ConfigError, match=r"app\.reading"):
         config.load(str(path))
 
 

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from db.session import open_engine
 from tests.invented import fill
+from tests.served import free_port, served
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("authlib", reason="precedent[oidc] is not installed")
@@ -27,7 +21,6 @@ if not CHROMIUM:
 
 from tests.provider import CLIENT, Provider  # noqa: E402 - wants joserfc, which Authlib brings
 
-ROOT = Path(__file__).resolve().parents[1]
 DORA: dict[str, Any] = {"sub": "1", "email": "dora@example.org", "email_verified": True}
 MALLORY = {"sub": "2", "email": "mallory@example.org", "email_verified": True}
 PRETENDER = {"sub": "3", "email": "dora@example.org", "email_verified": False}
@@ -46,36 +39,16 @@ def address(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Ite
     folder = tmp_path_factory.mktemp("sign-in")
     database = str(folder / "precedent.db")
     fill(open_engine(database))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     secrets = folder / "secrets.toml"
     secrets.write_text(
         f'[auth]\nredirect_uri = "http://127.0.0.1:{port}/oauth2callback"\ncookie_secret = "{os.urandom(16).hex()}"\n'
         f'client_id = "{CLIENT}"\nclient_secret = "invented"\n'
         f'server_metadata_url = "{provider.address}/.well-known/openid-configuration"\n'
     )
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"]
-    command += ["--server.address=127.0.0.1", f"--secrets.files={secrets}"]
-    environment = {**os.environ, "PRECEDENT_DB": database, "PRECEDENT_READING": "closed", "PYTHONPATH": str(ROOT)}
-    environment["PRECEDENT_CURATORS"] = str(DORA["email"])
-    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-
-
-def _wait(address: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(address, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the app did not start")
+    who = {"PRECEDENT_READING": "closed", "PRECEDENT_CURATORS": str(DORA["email"])}
+    with served(database, port, f"--secrets.files={secrets}", **who) as (address, _):
+        yield address
 
 
 @pytest.fixture
