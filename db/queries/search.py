@@ -54,7 +54,7 @@ class Hit:
 
 def count(bind: Engine | Connection, terms: Terms, kind: str = "messages") -> int:
     """How many messages or statements there are; MOST + 1 for more than MOST."""
-    query = _statements(terms) if kind == "statements" else _found(select(Message.id), terms, bind.dialect.name)
+    query = _statements(terms) if kind == "statements" else _messages(terms, bind.dialect.name)
     some = query.with_only_columns(Message.id, maintain_column_froms=True).limit(MOST + 1).subquery()
     with reading(bind) as connection:
         return connection.scalar(select(func.count()).select_from(some)) or 0
@@ -64,24 +64,19 @@ def messages(bind: Engine | Connection, terms: Terms, limit: int = 20, offset: i
     """The newest first."""
     newest = (Message.date.desc().nulls_last(), Message.id.desc())
     with reading(bind) as connection:
-        page = _found(select(Message.id), terms, bind.dialect.name).order_by(*newest).limit(limit).offset(offset)
-        ids = list(connection.scalars(page))  # alone: what is sorted should be small
-        rows = sorted(connection.execute(_shown(ids)), key=lambda row: ids.index(row.id))
+        page = _messages(terms, bind.dialect.name).order_by(*newest).limit(limit).offset(offset)
+        rows = connection.execute(page).all()
         snippets = _snippets(connection, terms, [row.id for row in rows])
         lists = first_lists(connection, [row.id for row in rows])
     return [_hit(row, lists, snippets.get(row.id) or row.opening) for row in rows]
 
 
-def _found(query: Any, terms: Terms, dialect: str) -> Any:
-    matching = full_text.found(terms.terms, dialect)
-    return _filtered(query, terms, None if matching is None else Message.id.in_(matching))
-
-
-def _shown(ids: Sequence[int]) -> Any:
+def _messages(terms: Terms, dialect: str) -> Any:
     opening = func.substr(Message.body, 1, 240).label("opening")
     query = select(Message.id, Message.mid, Message.subject, Message.author_name, Message.author_address)
     query = query.add_columns(Message.date, opening, NodeRow.thread).outerjoin(NodeRow, NodeRow.mid == Message.mid)
-    return query.where(Message.id.in_(ids))
+    matching = full_text.found(terms.terms, dialect)
+    return _filtered(query, terms, None if matching is None else Message.id.in_(matching))
 
 
 def _filtered(query: Any, terms: Terms, condition: Any) -> Any:
