@@ -118,7 +118,6 @@ EXPECTING = _any(
     "should (?:just )?work",
 )  # fmt: skip
 NAMES = re.compile(r"\b(?:\w*[A-Za-z]\w*_\w+|\w+->\w+|\w+\(\))")
-_NEW = "(?:an?|any|yet|another|a|some|entirely|completely|brand)"
 _MADE = "(?:interface|uapi|api|abi|hypercall|ioctl|cap|capability|register|call|mechanism|sub-?op|device|protocol)s?"
 # Whether a new interface is wanted at all, or what is there would do.
 ALTERNATIVES = _any(

@@ -20,7 +20,7 @@ from pickles import as_arguments
 _LONG = 25  # characters that do not stand in two mails by chance
 _SHORT = 16  # below this a find must be whole lines
 _TINY = 6  # below this a line alone says nothing
-CLIMB = 12  # how many ancestors above the parent are asked
+_CLIMB = 12  # how many ancestors above the parent are asked
 _REACH = 1 << 15
 _PROSE = 8  # how much more a character of prose weighs than one of a diff where a quote is of two hands' words
 _EFFORT = 200  # characters looked through for each character of the two mails before searches get short
@@ -97,6 +97,15 @@ def parents_first(known: Mapping[str, Mail]) -> Iterator[Mail]:
             yield known[name]
 
 
+def ancestors(mail: Mail, known: Mapping[str, Mail]) -> Iterator[str]:
+    """The known mails that this one answers, nearest first, as far up as anybody quotes."""
+    mid, seen = mail.parent, {mail.mid}
+    while mid in known and mid not in seen and len(seen) <= _CLIMB:
+        seen.add(mid)
+        yield mid
+        mid = known[mid].parent
+
+
 class _Desk:
     """The mails of a thread, their layers as far as somebody asked for them, and the sources found so far."""
 
@@ -120,7 +129,7 @@ class _Desk:
     def _best(self, mail: Mail, part: Segment, lines: list[str], searches: dict[str, _Search]) -> _Find | None:
         """The find that shows most of the quote, the nearest ancestor's where several show as much."""
         best: _Find | None = None
-        for step, mid in enumerate(self._ancestors(mail)):
+        for step, mid in enumerate(ancestors(mail, self.known)):
             search = searches.get(mid)
             if search is None:
                 size = len(self.known[mid].body) + len(mail.body)
@@ -134,14 +143,6 @@ class _Desk:
                 if best and best.share > 0.9:
                     return best
         return best
-
-    def _ancestors(self, mail: Mail) -> Iterator[str]:
-        mid = mail.parent
-        seen = {mail.mid}
-        while mid in self.known and mid not in seen and len(seen) <= CLIMB:
-            seen.add(mid)
-            yield mid
-            mid = self.known[mid].parent
 
     def _layers(self, mid: str) -> dict[int, Layer]:
         if mid not in self.shelf:

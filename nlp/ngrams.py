@@ -41,7 +41,6 @@ BLOCKS = (
     Block("above", 15, 0.5),
 )
 COLUMNS = {"words": 0, "before": 1, "after": 2, "above": 3}  # of ``fields``
-SIZE = sum(1 << block.bits for block in BLOCKS)
 
 
 def fields(made: Sequence[Sentence]) -> list[tuple[str, str, str, str]]:

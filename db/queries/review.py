@@ -20,7 +20,6 @@ from guidelines.values import Decision
 from nlp.labels import Label, Status
 
 VERDICTS = ("accept", "reject")
-QUEUES = ("mine", "nobody", "others")
 
 
 @dataclass(frozen=True, slots=True)

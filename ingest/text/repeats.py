@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ingest.body import fold, unfold
-from ingest.quotes import CLIMB, Mail, parents_first
+from ingest.quotes import Mail, ancestors, parents_first
 from ingest.text.kinds import COMMIT_MESSAGE, Kind, Segment
 from ingest.text.layers import squeeze
 from ingest.text.marks import Lines
@@ -34,12 +34,8 @@ def repeats(mails: Sequence[Mail]) -> dict[str, tuple[Segment, ...]]:
 
 def _before(mail: Mail, known: Mapping[str, Mail]) -> Iterator[str]:
     """The mails of the same hand among those that this one answers, nearest first."""
-    mid, seen = mail.parent, {mail.mid}
-    while mid in known and mid not in seen and len(seen) <= CLIMB:
-        seen.add(mid)
-        if mail.author_address and known[mid].author_address.casefold() == mail.author_address.casefold():
-            yield mid
-        mid = known[mid].parent
+    hand = mail.author_address.casefold()
+    return (mid for mid in ancestors(mail, known) if hand and known[mid].author_address.casefold() == hand)
 
 
 def _own(mail: Mail, corrected: tuple[Segment, ...] | None) -> str:
