@@ -48,7 +48,7 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("mid", "content"),
-        Index("ix_messages_author", "author_name", "author_address"),
+        Index("ix_messages_author", "author_name", "author_address", "date"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     mid: Mapped[str] = mapped_column(index=True)

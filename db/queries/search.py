@@ -32,6 +32,7 @@ from ingest.packing import unpack
 
 MOST = 1000  # hits are counted up to here
 EXPORT = 10_000
+_AUTHOR = (Message.author_name, Message.author_address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class Hit:
 
 def count(bind: Engine | Connection, terms: Terms, kind: str = "messages") -> int:
     """How many messages or statements there are; MOST + 1 for more than MOST."""
-    query = _statements(terms) if kind == "statements" else _messages(terms, bind.dialect.name)
-    some = query.with_only_columns(Message.id, maintain_column_froms=True).limit(MOST + 1).subquery()
+    query = _tagged(terms) if kind == "statements" else _found(select(Message.id), terms, bind.dialect.name)
+    some = query.limit(MOST + 1).subquery()
     with reading(bind) as connection:
         return connection.scalar(select(func.count()).select_from(some)) or 0
 
@@ -64,24 +65,30 @@ def messages(bind: Engine | Connection, terms: Terms, limit: int = 20, offset: i
     """The newest first."""
     newest = (Message.date.desc().nulls_last(), Message.id.desc())
     with reading(bind) as connection:
-        page = _messages(terms, bind.dialect.name).order_by(*newest).limit(limit).offset(offset)
-        rows = connection.execute(page).all()
+        page = _found(select(Message.id), terms, bind.dialect.name).order_by(*newest).limit(limit).offset(offset)
+        ids = list(connection.scalars(page))  # alone: what is sorted should be small
+        rows = sorted(connection.execute(_shown(ids)), key=lambda row: ids.index(row.id))
         snippets = _snippets(connection, terms, [row.id for row in rows])
         lists = first_lists(connection, [row.id for row in rows])
     return [_hit(row, lists, snippets.get(row.id) or row.opening) for row in rows]
 
 
-def _messages(terms: Terms, dialect: str) -> Any:
+def _found(query: Any, terms: Terms, dialect: str) -> Any:
+    matching = full_text.found(terms.terms, dialect)
+    if matching is not None:
+        query = query.where(Message.id.in_(matching))
+    return _filtered(query, terms, False)
+
+
+def _shown(ids: Sequence[int]) -> Any:
     opening = func.substr(Message.body, 1, 240).label("opening")
     query = select(Message.id, Message.mid, Message.subject, Message.author_name, Message.author_address)
     query = query.add_columns(Message.date, opening, NodeRow.thread).outerjoin(NodeRow, NodeRow.mid == Message.mid)
-    matching = full_text.found(terms.terms, dialect)
-    return _filtered(query, terms, None if matching is None else Message.id.in_(matching))
+    return query.where(Message.id.in_(ids))
 
 
-def _filtered(query: Any, terms: Terms, condition: Any) -> Any:
-    if condition is not None:
-        query = query.where(condition)
+def _filtered(query: Any, terms: Terms, chosen: bool) -> Any:
+    """``query`` with the filters of ``terms``; ``chosen``: words leave few rows already."""
     if terms.mid:
         query = query.where(Message.mid == terms.mid)
     if terms.after:
@@ -89,14 +96,16 @@ def _filtered(query: Any, terms: Terms, condition: Any) -> Any:
     if terms.before:
         query = query.where(Message.date < terms.before)
     for name, values in terms.filters.items():
-        query = query.where(or_(*(_filter(name, value) for value in values)))
+        query = query.where(or_(*(_filter(name, value, chosen) for value in values)))
     return query
 
 
-def _filter(name: str, value: str) -> Any:
+def _filter(name: str, value: str, chosen: bool) -> Any:
     like = f"%{_escaped(value)}%"
     if name == "from":
-        return tuple_(Message.author_name, Message.author_address).in_(_authors(like))
+        # where words choose, an expression keeps a planner from going by author first
+        author = (Message.author_name + "", Message.author_address + "") if chosen else _AUTHOR
+        return tuple_(*author).in_(_authors(like))
     if name == "list":
         of_list = select(Membership.message_id).join(MailingList, MailingList.id == Membership.list_id)
         return Message.id.in_(of_list.where(MailingList.name.ilike(like, escape="\\")))
@@ -144,9 +153,10 @@ def _hit(row: Any, lists: dict[int, tuple[str, str]], snippet: str, **more: Any)
 
 def statements(bind: Engine | Connection, terms: Terms, limit: int = 20, offset: int = 0) -> list[Hit]:
     """Tagged sentences that hold the words themselves; the newest first."""
+    order = (Message.date.desc().nulls_last(), Message.id.desc(), StatementRow.start)
     with reading(bind) as connection:
-        order = (Message.date.desc().nulls_last(), Message.id.desc(), StatementRow.start)
-        rows = connection.execute(_statements(terms).order_by(*order).limit(limit).offset(offset)).all()
+        keys = list(connection.scalars(_tagged(terms).order_by(*order).limit(limit).offset(offset)))
+        rows = sorted(connection.execute(_shown_tagged(keys)), key=lambda row: keys.index(row.key))
         lists = first_lists(connection, [row.id for row in rows])
     return [_hit(row, lists, _marked(row.quote, terms), **_tags(row)) for row in rows]
 
@@ -161,26 +171,32 @@ def _tags(row: Any) -> dict[str, Any]:
     return {"key": row.key, "labels": tuple(row.labels), "topic": row.topic, "status": row.status or ""}
 
 
-def _statements(terms: Terms) -> Any:
-    query = (
+def _shown_tagged(keys: Sequence[str]) -> Any:
+    return (
         select(Message.id, Message.mid, Message.subject, Message.author_name, Message.author_address, Message.date)
         .add_columns(StatementRow.key, StatementRow.quote, StatementRow.labels, StatementRow.topic, NodeRow.thread)
         .add_columns(RequirementRow.status)
         .join(StatementRow, StatementRow.message_id == Message.id)
         .outerjoin(NodeRow, NodeRow.mid == Message.mid)
         .outerjoin(RequirementRow, RequirementRow.key == StatementRow.key)
+        .where(StatementRow.key.in_(keys))
     )
+
+
+def _tagged(terms: Terms) -> Any:
+    query = select(StatementRow.key).join(Message, Message.id == StatementRow.message_id)
     for term in terms.terms:
         like = StatementRow.quote.ilike(f"%{_escaped(' '.join(term.words))}%", escape="\\")
         query = query.where(~like if term.without else like)
-    own = {"topic": StatementRow.topic, "status": RequirementRow.status}
-    rest = {name: values for name, values in terms.filters.items() if name not in (*own, "label")}
-    for name, wanted in own.items():
-        if name in terms.filters:
-            query = query.where(wanted.in_([value.lower() for value in terms.filters[name]]))
+    rest = {name: values for name, values in terms.filters.items() if name not in ("topic", "status", "label")}
+    if topics := [value.lower() for value in terms.filters.get("topic", ())]:
+        query = query.where(StatementRow.topic.in_(topics))
+    if statuses := [value.lower() for value in terms.filters.get("status", ())]:
+        held = select(RequirementRow.key).where(RequirementRow.status.in_(statuses))
+        query = query.where(StatementRow.key.in_(held))
     if labels := [value.lower() for value in terms.filters.get("label", ())]:
         query = query.where(StatementRow.key.in_(select(StatementLabel.key).where(StatementLabel.label.in_(labels))))
-    return _filtered(query, Terms((), rest, terms.after, terms.before, terms.mid), None)
+    return _filtered(query, Terms((), rest, terms.after, terms.before, terms.mid), bool(terms.terms))
 
 
 def frame(hits: Sequence[Hit]) -> pd.DataFrame:

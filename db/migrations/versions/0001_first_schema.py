@@ -126,7 +126,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("mid", "content"),
     )
-    op.create_index("ix_messages_author", "messages", ["author_name", "author_address"], unique=False)
+    op.create_index("ix_messages_author", "messages", ["author_name", "author_address", "date"], unique=False)
     op.create_index(op.f("ix_messages_date"), "messages", ["date"], unique=False)
     op.create_index(op.f("ix_messages_mid"), "messages", ["mid"], unique=False)
     op.create_table(
