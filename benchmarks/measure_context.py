@@ -2,22 +2,24 @@
 
     python -m benchmarks.measure_context DATABASE GOLD...
 
-Prints best F1 and average precision of the linear part a label, and of both parts where the shipped encoder kept its
-held-out scores of these sentences.
+Prints best F1 and average precision of the linear part a label, learnt from the gold and from data/learnt, and of both
+parts where the shipped encoder kept its held-out scores of these sentences.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from db.session import open_engine
 from nlp.classifier import SPANS
 from nlp.evaluate import Tested, curve
-from nlp.examples import Examples, deal, examples
+from nlp.examples import Examples, Fold, deal, examples
 from nlp.held import read
 from nlp.pipeline import MODEL
 from nlp.train import FOLDS, asked, join, joined, out_of_fold
@@ -25,6 +27,8 @@ from nlp.train import empty as no_weights
 from nlp.weights import LABELS, Array
 from stages import train as stage
 
+LEARNT = Path(__file__).parents[1] / "data" / "learnt" / "guide-2.jsonl"
+Mask = NDArray[np.bool_]
 NEIGHBOURS = ("before:", "after:")
 ANSWERED = ("answers.", "opening&")
 PLACE = ("position.", "number.", "role.", "mail.", "length.", "starts.", "ends.")
@@ -49,36 +53,41 @@ def told(name: str, data: Examples, scores: Array) -> None:
 
 def main(database: str, *gold: str) -> None:
     engine = open_engine(database, create=False)
-    rows = stage.read_gold([Path(path) for path in gold])
-    data = examples(rows, stage.mails_of(engine, {row.message_id for row in rows}))
-    fold = deal(data, FOLDS, 1)
+    rows, more = stage.read_gold([Path(path) for path in gold]), stage.read_more([LEARNT])
+    whole = examples(rows, stage.mails_of(engine, {row.message_id for row in rows} | set(more)), more)
+    folds, own = deal(whole, FOLDS, 1), whole.measured
+    data = whole.only(own)
     print(f"| | {' | '.join(LABELS)} |\n| --- |{' --- |' * len(LABELS)}")
-    whole, _ = out_of_fold(data, fold)
+    linear = out_of_fold(whole, folds)[0]
     held = read(MODEL / SPANS, data.places)
     if held is not None:
-        joint = np.zeros_like(whole)
-        everywhere = np.zeros_like(whole)
-        for number in range(FOLDS):
-            mine = fold == number
-            weights, _ = join(no_weights(), whole[~mine], held[~mine], data.labels[~mine])
-            joint[mine] = joined(weights, whole[mine], held[mine])
-            everywhere[mine] = whole[mine] + weights.factor * held[mine, : len(LABELS)]
-        share = asked(weights, whole).mean()
+        share, joint, everywhere = _with_encoder(linear[own], held, data.labels, [np.isin(own, f.held) for f in folds])
         told(f"with the encoder, asked about {share:.0%} of these sentences", data, joint)
         told("with the encoder, asked about all", data, everywhere)
         told("the encoder alone", data, held[:, : len(LABELS)])
-    told("linear part, all context", data, whole)
+    told("linear part, all context", data, linear[own])
     parts: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
         "without neighbours": (NEIGHBOURS, (1, 2)),
         "without the quoted text above": (ANSWERED, (3,)),
         "without shape and place": (PLACE, ()),
         "without speaker, paths and commit": (THREAD, ()),
         "the sentence alone": ((*NEIGHBOURS, *ANSWERED, *PLACE, *THREAD), (1, 2, 3)),
+        "cues and place, no n-grams": (("\0",), (0, 1, 2, 3)),
     }
     for name, (prefixes, fields) in parts.items():
-        cut = without(data, prefixes, fields)
-        told(name, cut, out_of_fold(cut, fold)[0])
-    told("cues and place, no n-grams", data, out_of_fold(without(data, ("\0",), (0, 1, 2, 3)), fold)[0])
+        told(name, data, out_of_fold(without(whole, prefixes, fields), folds)[0][own])
+    small = [Fold(fold.held, np.intersect1d(fold.learned, own)) for fold in folds]
+    told("linear part, learnt from the gold alone", data, out_of_fold(whole, small)[0][own])
+
+
+def _with_encoder(linear: Array, held: Array, truth: Array, folds: Sequence[Mask]) -> tuple[float, Array, Array]:
+    """Share asked about, and the joint scores where the encoder is asked as it is, and about everything."""
+    joint, everywhere = np.zeros_like(linear), np.zeros_like(linear)
+    for mine in folds:
+        weights, _ = join(no_weights(), linear[~mine], held[~mine], truth[~mine])
+        joint[mine] = joined(weights, linear[mine], held[mine])
+        everywhere[mine] = linear[mine] + weights.factor * held[mine, : len(LABELS)]
+    return float(asked(weights, linear).mean()), joint, everywhere
 
 
 if __name__ == "__main__":

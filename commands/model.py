@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 GoldFiles = Annotated[
     list[Path], typer.Argument(metavar="GOLD...", help="Labelled sentences, JSON lines.", show_default=False)
 ]
+Learn = Annotated[
+    list[Path] | None,
+    typer.Option("--learn", metavar="FILE", help="More labels, which are learnt from but never measured by."),
+]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The same seed gives the same result.")]
 
 
@@ -36,6 +40,7 @@ def train(
     encoder: Annotated[
         bool, typer.Option("--encoder", help="Tune an encoder too: needs precedent[train] and an hour.")
     ] = False,
+    learn: Learn = None,
     model: Model = "",
     seed: Seed = 1,
     db: Db = "",
@@ -50,7 +55,8 @@ def train(
             raise UsageError("there is nothing to learn from", "name files of labelled sentences, or give --decisions")
         with opened(settings_for(context, db, config_file).database) as engine:
             if gold:
-                made = stage.train(engine, stage.read_gold(gold), out, seed, decisions, encoder, typer.echo)
+                rows, more = stage.read_gold(gold), stage.read_more(learn or ())
+                made = stage.train(engine, rows, out, seed, decisions, encoder, typer.echo, more)
             else:
                 made = stage.adapted(engine, model, out)
         typer.echo(f"{made}: {out}")
@@ -60,6 +66,7 @@ def evaluate(
     context: typer.Context,
     gold: GoldFiles,
     out: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="The figures as JSON.")] = None,
+    learn: Learn = None,
     model: Model = "",
     seed: Seed = 1,
     db: Db = "",
@@ -71,7 +78,7 @@ def evaluate(
 
     with errors_in_words():
         with opened(settings_for(context, db, config_file).database) as engine:
-            figures, report = stage.evaluate(engine, stage.read_gold(gold), seed, model)
+            figures, report = stage.evaluate(engine, stage.read_gold(gold), seed, model, stage.read_more(learn or ()))
         if out is not None:
             with output_to(out) as write:
                 write(json.dumps(figures, indent=1, sort_keys=True) + "\n")

@@ -19,6 +19,7 @@ from nlp.classifier import SAY, settle
 from nlp.examples import Examples, deal, examples
 from nlp.gold import Gold
 from nlp.held import read
+from nlp.learnt import Read
 from nlp.train import FOLDS, asked, calibrate, empty, join, joined, out_of_fold
 from nlp.values import MailText
 from nlp.weights import LABELS, TOPICS, Array, sigmoid
@@ -42,17 +43,25 @@ class Tested:
 
 
 def cross_validate(
-    rows: Sequence[Gold], mails: Mapping[str, MailText], seed: int = 1, folder: Path | None = None
+    rows: Sequence[Gold],
+    mails: Mapping[str, MailText],
+    seed: int = 1,
+    folder: Path | None = None,
+    more: Read | None = None,
 ) -> Tested:
     """``folder``: that of the component whose encoder is measured too, by the scores that it keeps of sentences which
-    the encoder was not trained on."""
-    data = examples(rows, mails)
-    fold = deal(data, FOLDS, seed)
-    linear, topics = out_of_fold(data, fold)
+    the encoder was not trained on. ``more``: labels that are learnt from only."""
+    whole = examples(rows, mails, more)
+    gold = whole.measured
+    data, place = whole.only(gold), {int(at): i for i, at in enumerate(gold)}
+    folds = deal(whole, FOLDS, seed)
+    linear, topics = (found[gold] for found in out_of_fold(whole, folds))
     held = read(folder, data.places) if folder is not None else None
     scores, kept = np.zeros_like(linear), np.zeros(linear.shape, dtype=np.bool_)
-    for number in sorted(set(fold.tolist())):
-        mine, raw, weights = fold == number, linear, empty()
+    for fold in folds:
+        mine = np.zeros(len(gold), dtype=np.bool_)
+        mine[[place[int(at)] for at in fold.held]] = True
+        raw, weights = linear, empty()
         if held is not None:
             weights, _ = join(weights, linear[~mine], held[~mine], data.labels[~mine])
             raw = joined(weights, linear, held)
@@ -201,9 +210,13 @@ def report(tested: Tested, figures: Mapping[str, Any]) -> str:
 
 
 def evaluate(
-    rows: Sequence[Gold], mails: Mapping[str, MailText], seed: int = 1, folder: Path | None = None
+    rows: Sequence[Gold],
+    mails: Mapping[str, MailText],
+    seed: int = 1,
+    folder: Path | None = None,
+    more: Read | None = None,
 ) -> tuple[dict[str, Any], str]:
     """Figures for ``data/metrics.json`` and the report."""
-    tested = cross_validate(rows, mails, seed, folder)
+    tested = cross_validate(rows, mails, seed, folder, more)
     figures = metrics(tested, seed)
     return figures, report(tested, figures)

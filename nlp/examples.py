@@ -1,19 +1,22 @@
-"""Labelled sentences and their mails to rows to learn from: our sentences, what they show, the gold they match."""
+"""Labelled sentences and their mails to rows to learn from: our sentences, what they show, the labels they match."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as columns_of
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp import gold
 from nlp.encoder import View, views
+from nlp.families import families, folds, kin
 from nlp.features import Sentence, named, sentences
-from nlp.gold import Gold
+from nlp.gold import Gold, align, bare_mail, by_message
+from nlp.learnt import Read, holding
 from nlp.ngrams import counts, fields, rarity, weigh
+from nlp.notes import same_place
 from nlp.pipeline import blank
 from nlp.values import MailText
 from nlp.weights import LABELS, TOPICS, Array, stack
@@ -23,16 +26,21 @@ FEWEST = 3  # mails that must show a named feature
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Our sentences with the gold ones that each matches; ``keys`` and ``families`` run beside them."""
+    """Our sentences with the labelled ones that each matches; ``keys`` (their mails) and the rest run beside them.
+
+    ``kin`` are the gold families that a sentence tells of: its own, or those with titles like that of a mail that is
+    only learnt from. ``gold``: whether it may be measured by.
+    """
 
     texts: tuple[str, ...]
     features: tuple[tuple[str, ...], ...]
     matched: tuple[tuple[Gold, ...], ...]
     keys: tuple[str, ...]
-    families: tuple[str, ...]
+    kin: tuple[frozenset[str], ...]
     grams: tuple[tuple[str, str, str, str], ...]
     starts: tuple[int, ...]  # in the stored body
     views: tuple[View, ...]  # as the encoder reads them
+    gold: tuple[bool, ...]
 
     @property
     def places(self) -> list[tuple[str, int]]:
@@ -47,22 +55,57 @@ class Examples:
         firsts = [next((g.topic for g in m if g.topic), None) for m in self.matched]
         return np.array([TOPICS.index(t) if t in TOPICS else -1 for t in firsts])
 
+    @property
+    def families(self) -> list[str]:
+        """Of gold sentences, which have one each."""
+        return [next(iter(names), "") for names in self.kin]
 
-def examples(rows: Sequence[Gold], mails: Mapping[str, MailText]) -> Examples:
-    """Sentences of the reviewed mails that match a reviewed sentence, in the order of the mails' keys."""
+    @property
+    def measured(self) -> NDArray[np.int64]:
+        """Places of the gold sentences."""
+        return np.flatnonzero(np.array(self.gold, dtype=np.bool_))
+
+    def only(self, places: NDArray[np.int64]) -> Examples:
+        return Examples(*(tuple(getattr(self, f.name)[i] for i in places.tolist()) for f in columns_of(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Places of gold sentences that are held out, and of all sentences whose families are none of theirs."""
+
+    held: NDArray[np.int64]
+    learned: NDArray[np.int64]
+
+
+def examples(rows: Sequence[Gold], mails: Mapping[str, MailText], more: Read | None = None) -> Examples:
+    """Sentences of the reviewed mails that match a reviewed one, in the order of the mails' keys; then all those of
+    the mails of ``more`` that are at hand and no row speaks of."""
     language = blank()
     language.remove_pipe("statements")
-    family = gold.families(rows, mails)
+    family = families(rows, mails)
     out: list[tuple[object, ...]] = []
-    for key, mine in sorted(gold.by_message(rows).items()):
-        mail = mails.get(key) or gold.bare_mail(key, mine)
+
+    def add(key: str, mail: MailText, names: frozenset[str], mine: Sequence[Gold], gold: bool) -> None:
         made: list[Sentence] = sentences([language(p.text) for p in mail.passages], mail.passages)
-        matched = gold.align([sentence.text for sentence in made], mine)
-        shown = zip(made, named(mail, made), matched, fields(made), views(mail, made), strict=True)
-        for sentence, features, found, grams, view in shown:
-            if found:
-                start = sentence.passage.start + sentence.span.start_char
-                out.append((sentence.text, tuple(features), tuple(found), key, family[key], grams, start, view))
+        starts = [s.passage.start + s.span.start_char for s in made]
+        if gold:
+            matched = align([sentence.text for sentence in made], mine)
+        else:
+            ends = [s.passage.start + s.span.end_char for s in made]
+            matched = [
+                [row for row in mine if same_place(a, b, row.start, row.end)] for a, b in zip(starts, ends, strict=True)
+            ]
+        shown = zip(made, named(mail, made), matched, fields(made), views(mail, made), starts, strict=True)
+        for sentence, features, found, grams, view, start in shown:
+            if found or not gold:
+                out.append((sentence.text, tuple(features), tuple(found), key, names, grams, start, view, gold))
+
+    reviewed = by_message(rows)
+    for key, mine in sorted(reviewed.items()):
+        add(key, mails.get(key) or bare_mail(key, mine), frozenset((family[key],)), mine, True)
+    others = sorted(key for key in more or {} if key in mails and key not in reviewed)
+    for key, names in kin(rows, mails, family, others).items():
+        add(key, mails[key], names, holding((more or {})[key], mails[key]), False)
     columns: list[Any] = [tuple(column) for column in zip(*out, strict=True)]
     return Examples(*columns)
 
@@ -83,8 +126,15 @@ def inputs(data: Examples, chosen: Sequence[int], names: Mapping[str, int], idf:
     return stack(rows, len(names), weigh(made, known)), known
 
 
-def deal(data: Examples, count: int, seed: int) -> NDArray[np.int64]:
-    """The fold of every example, by family."""
-    rows = {id(g): g for found in data.matched for g in found}
-    dealt = gold.folds(dict(zip(data.keys, data.families, strict=True)), list(rows.values()), count, seed)
-    return np.array([dealt[name] for name in data.families])
+def deal(data: Examples, count: int, seed: int) -> list[Fold]:
+    """The gold dealt to folds by family."""
+    rows = {id(g): g for found, gold in zip(data.matched, data.gold, strict=True) if gold for g in found}
+    family = {key: next(iter(names)) for key, names, gold in zip(data.keys, data.kin, data.gold, strict=True) if gold}
+    dealt = folds(family, list(rows.values()), count, seed)
+    told = [frozenset(dealt[name] for name in names) for names in data.kin]
+    made = []
+    for number in range(count):
+        touched = np.array([number in numbers for numbers in told])
+        held = np.flatnonzero(touched & np.array(data.gold, dtype=np.bool_))
+        made.append(Fold(held, np.flatnonzero(~touched)))
+    return [fold for fold in made if len(fold.held)]

@@ -64,8 +64,8 @@ def overlay(statements: Sequence[Statement], notes: Iterable[Note], body: str) -
     Notes whose text is not in the body any more do not count. Where a note holds, what the model said of the same words
     gives way, also to "no label".
     """
-    holding = [note for note in notes if _hash(body[note.start : note.end]) == note.hash]
-    kept = [s for s in statements if not any(_same(s.start, s.end, n.start, n.end) for n in holding)]
+    holding = [note for note in notes if text_hash(body[note.start : note.end]) == note.hash]
+    kept = [s for s in statements if not any(same_place(s.start, s.end, n.start, n.end) for n in holding)]
     for note in holding:
         if note.labels:
             text = " ".join(body[note.start : note.end].split())
@@ -76,11 +76,11 @@ def overlay(statements: Sequence[Statement], notes: Iterable[Note], body: str) -
     return tuple(sorted(kept, key=lambda s: (s.start, s.end)))
 
 
-def _hash(text: str) -> str:
+def text_hash(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _same(start: int, end: int, other_start: int, other_end: int) -> bool:
+def same_place(start: int, end: int, other_start: int, other_end: int) -> bool:
     """At least half of the shorter one is shared."""
     shared = min(end, other_end) - max(start, other_start)
     return shared * 2 >= max(1, min(end - start, other_end - other_start))

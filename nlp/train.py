@@ -6,7 +6,7 @@ of the best F1 of these. The same rows, mails and seed give the same files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from nlp.encoder import Encoder
-from nlp.examples import Examples, deal, examples, inputs, vocabulary
+from nlp.examples import Examples, Fold, deal, examples, inputs, vocabulary
 from nlp.gold import Gold
 from nlp.held import keep
 from nlp.labels import Label
+from nlp.learnt import Read
 from nlp.ngrams import BLOCKS
 from nlp.pipeline import blank
 from nlp.values import MailText
@@ -34,8 +35,8 @@ LEAST = 0.2  # no label holds below this score: the best F1 of a weak label may 
 GATE = {Label.ABI_CONCERN: -1.8, Label.REQUIREMENT: -2.3, Label.AGREE: -1.3, Label.DISAGREE: -1.8}
 
 
-# Makes an encoder: examples, their folds and linear scores to it and its scores of sentences it did not see.
-Tuned = Callable[[Examples, NDArray[np.int64], Array], tuple[Encoder, Array]]
+# Makes an encoder: examples and their linear scores to it and its scores of the gold sentences, which it did not see.
+Tuned = Callable[[Examples, Array], tuple[Encoder, Array]]
 
 
 def _regress(rows: Any, wanted: NDArray[np.int64], strength: float, even: str | None = None) -> tuple[Array, Array]:
@@ -117,13 +118,13 @@ def score(weights: Weights, data: Examples, chosen: Sequence[int]) -> tuple[Arra
     return np.asarray(labels, dtype=np.float32), np.asarray(topics, dtype=np.float32)
 
 
-def out_of_fold(data: Examples, fold: NDArray[np.int64]) -> tuple[Array, Array]:
-    """Scores of every example, of labels and of topics, by weights that saw nothing of its family."""
-    scores = np.zeros((len(fold), len(LABELS)), dtype=np.float32)
-    topics = np.zeros((len(fold), len(TOPICS)), dtype=np.float32)
-    for number in sorted(set(fold.tolist())):
-        held = np.flatnonzero(fold == number).tolist()
-        scores[held], topics[held] = score(fit(data, np.flatnonzero(fold != number).tolist()), data, held)
+def out_of_fold(data: Examples, folds: Iterable[Fold]) -> tuple[Array, Array]:
+    """Scores of every gold example, of labels and of topics, by weights that saw nothing of its kin; 0 for others."""
+    scores = np.zeros((len(data.texts), len(LABELS)), dtype=np.float32)
+    topics = np.zeros((len(data.texts), len(TOPICS)), dtype=np.float32)
+    for fold in folds:
+        held = fold.held.tolist()
+        scores[held], topics[held] = score(fit(data, fold.learned.tolist()), data, held)
     return scores, topics
 
 
@@ -181,22 +182,26 @@ def train(
     out_dir: Path,
     seed: int = 1,
     tuned: Tuned | None = None,
+    more: Read | None = None,
 ) -> Path:
     """A pipeline folder that ``nlp.pipeline.load`` takes. ``mails``: message id -> mail, as far as they are at hand.
-    ``tuned``: makes an encoder beside the linear weights."""
-    data = examples(rows, mails)
-    weights = fit(data, range(len(data.texts)))
-    fold = deal(data, FOLDS, seed)
-    scores, _ = out_of_fold(data, fold)
+    ``tuned``: makes an encoder beside the linear weights. ``more``: labels that are learnt from only; scores are
+    calibrated by the gold ``rows``."""
+    data = examples(rows, mails, more)
+    everyone = range(len(data.texts))
+    weights = fit(data, everyone)
+    gold = data.measured
+    scores = out_of_fold(data, deal(data, FOLDS, seed))[0][gold]
+    truth = data.labels[gold]
     encoder = None
     if tuned is not None:
-        encoder, held = tuned(data, fold, scores)
-        weights, scores = join(weights, scores, held, data.labels)
-        keep(out_dir / "statements", data.places, held)
-    weights = calibrate(weights, data.labels, scores)
+        encoder, held = tuned(data, score(weights, data, everyone)[0])
+        weights, scores = join(weights, scores, held[gold], truth)
+        keep(out_dir / "statements", data.only(gold).places, held[gold])
+    weights = calibrate(weights, truth, scores)
     language = blank()
     component = language.get_pipe("statements")
     component.weights, component.encoder = weights, encoder  # type: ignore[attr-defined]  # our own component
-    language.meta.update(name="precedent_tagger", version="0.3.0", description="Statement tags for hypervisor lists")
+    language.meta.update(name="precedent_tagger", version="0.4.0", description="Statement tags for hypervisor lists")
     language.to_disk(out_dir)
     return out_dir

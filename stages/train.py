@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -17,11 +15,11 @@ from db.models import Message, StatementRow
 from errors import ModelError
 from guidelines.decisions import in_force, number_of
 from nlp import evaluate as nlp_evaluate
-from nlp import gold
+from nlp import gold, learnt
 from nlp import train as nlp_train
 from nlp.adapt import adapt
 from nlp.encoder import Encoder
-from nlp.examples import Examples
+from nlp.examples import Examples, deal
 from nlp.labels import Label, Topic
 from nlp.pipeline import MODEL, version
 from nlp.values import MailText
@@ -43,6 +41,11 @@ def read_gold(paths: Sequence[Path]) -> list[gold.Gold]:
     if paths and not rows:
         raise ModelError("there is no labelled sentence", "name at least one file of them")
     return rows
+
+
+def read_more(paths: Sequence[Path]) -> learnt.Read:
+    """Labels that are learnt from only. Raises ModelError."""
+    return learnt.read(paths)
 
 
 def mails_of(engine: Engine, message_ids: Iterable[str]) -> dict[str, MailText]:
@@ -113,23 +116,25 @@ def train(
     decisions: bool = False,
     encoder: bool = False,
     tell: Callable[[str], None] = print,
+    more: learnt.Read | None = None,
 ) -> str:
     """Writes a pipeline folder that ``--model`` takes; says what it was made from. ``decisions``: people's, over
-    ``rows``. ``encoder``: tunes one, which takes PyTorch and an hour; ``tell`` hears how far it is."""
+    ``rows``. ``encoder``: tunes one, which takes PyTorch and an hour; ``tell`` hears how far it is. ``more``: labels
+    that are learnt from only."""
     decided = verdicts(engine) if decisions else []
     whole = gold.overrule(rows, decided)
-    mails = mails_of(engine, {row.message_id for row in whole})
-    nlp_train.train(whole, mails, out, seed, _tuned(seed, tell) if encoder else None)
-    return f"trained on {len(whole)} sentences" + (f", {len(decided)} of them decided by people" if decisions else "")
+    mails = mails_of(engine, {row.message_id for row in whole} | set(more or {}))
+    nlp_train.train(whole, mails, out, seed, _tuned(seed, tell) if encoder else None, more)
+    told = f"trained on {len(whole)} sentences" + (f", {len(decided)} of them decided by people" if decisions else "")
+    return told + (f", and on {len(set(more) & set(mails))} mails of lesser standing" if more else "")
 
 
 def _tuned(seed: int, tell: Callable[[str], None]) -> nlp_train.Tuned:
     from nlp import finetune  # needs PyTorch, which only this needs
 
-    def tuned(data: Examples, fold: NDArray[np.int64], linear: Array) -> tuple[Encoder, Array]:
-        task = finetune.Task(data.views, data.labels, data.topics, linear.max(axis=1))
-        base = finetune.Base(task)
-        held = finetune.out_of_fold(base, fold, seed, tell)
+    def tuned(data: Examples, linear: Array) -> tuple[Encoder, Array]:
+        base = finetune.Base(finetune.Task(data.views, data.labels, data.topics, linear.max(axis=1)))
+        held = finetune.out_of_fold(base, deal(data, finetune.FOLDS, seed), seed, tell)
         return finetune.encoder(base, seed, tell), held
 
     return tuned
@@ -153,8 +158,10 @@ def adapted(engine: Engine, model: str, out: Path) -> str:
     return f"adapted by decisions: {words}"
 
 
-def evaluate(engine: Engine, rows: Sequence[gold.Gold], seed: int, model: str = "") -> tuple[dict[str, Any], str]:
+def evaluate(
+    engine: Engine, rows: Sequence[gold.Gold], seed: int, model: str = "", more: learnt.Read | None = None
+) -> tuple[dict[str, Any], str]:
     """Figures of thread-wise cross-validation, and the report as text. ``model``: the pipeline ("": the shipped one)
-    whose encoder's held-out scores count, where it keeps any."""
-    mails = mails_of(engine, {row.message_id for row in rows})
-    return nlp_evaluate.evaluate(rows, mails, seed, Path(model or MODEL) / "statements")
+    whose encoder's held-out scores count, where it keeps any. ``more``: labels that are learnt from only."""
+    mails = mails_of(engine, {row.message_id for row in rows} | set(more or {}))
+    return nlp_evaluate.evaluate(rows, mails, seed, Path(model or MODEL) / "statements", more)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from errors import ModelError
-from nlp import gold, pipeline
+from nlp import families, gold, learnt, pipeline
 from nlp.classifier import settle
 from nlp.encoder import LENGTH, OWN, Encoder, View, ids
 from nlp.evaluate import evaluate
-from nlp.examples import examples
+from nlp.examples import deal, examples
 from nlp.held import keep
 from nlp.labels import Label
+from nlp.notes import text_hash
 from nlp.train import empty, join, train
 from nlp.values import MailText, Passage
 from nlp.weights import LABELS, TOPICS
@@ -77,15 +79,67 @@ def test_versions_of_a_series_are_one_family() -> None:
         row("<2@example.org>", "[PATCH v2 0/4] xen: example call for guests"),
         row("<3@example.org>", "[PATCH] docs: another matter altogether"),
     ]
-    family = gold.families(many, {})
+    family = families.families(many, {})
     assert family["<1@example.org>"] == family["<2@example.org>"] != family["<3@example.org>"]
 
 
 def test_no_family_is_torn_by_the_folds(rows: list[gold.Gold]) -> None:
-    family = gold.families(rows, {})
-    dealt = gold.folds(family, rows, 4, seed=1)
+    family = families.families(rows, {})
+    dealt = families.folds(family, rows, 4, seed=1)
     assert set(dealt) == set(family.values())
     assert set(dealt.values()) == {0, 1, 2, 3}
+
+
+ASKED = "A new call must be found by a flag. We have met on Tuesday."
+
+
+def more(tmp_path: Path) -> learnt.Read:
+    """Two mails read quickly: a kin of the gold's first thread, and a stranger whose text has changed since."""
+    words = ASKED[:35]
+    sentence = {"start": 0, "end": 35, "hash": text_hash(words), "labels": ["requirement"], "topic": "discovery"}
+    lost = {**sentence, "hash": text_hash("Something else")}
+    mails = [("<kin@example.org>", sentence), ("<stranger@example.org>", lost)]
+    lines: list[dict[str, object]] = [{"made_by": "a quick reader", "version": "1"}]
+    lines += [{"message_id": key, "sentences": [row]} for key, row in mails]
+    path = tmp_path / "learnt.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return learnt.read([path])
+
+
+def at_hand(rows: list[gold.Gold]) -> dict[str, MailText]:
+    title = rows[0].thread
+    subjects = {"<kin@example.org>": title, "<stranger@example.org>": "an unheard of frobnicator matter"}
+    return {key: MailText(key, text, (Passage(0, len(ASKED), ASKED),)) for key, text in subjects.items()}
+
+
+def test_labels_of_lesser_standing_are_learnt_from_where_the_words_agree(rows: list[gold.Gold], tmp_path: Path) -> None:
+    data = examples(rows, at_hand(rows), more(tmp_path))
+    lesser = {(data.keys[i], data.texts[i]): data.labels[i] for i, own in enumerate(data.gold) if not own}
+    assert len(lesser) == 4
+    assert lesser["<kin@example.org>", ASKED[:35]][LABELS.index("requirement")] == 1
+    assert not any(labels.any() for (_, text), labels in lesser.items() if text != ASKED[:35])
+    assert not lesser["<stranger@example.org>", ASKED[:35]].any()
+    assert len(data.measured) == len(examples(rows, {}).texts)
+
+
+def test_nothing_is_measured_on_the_kin_of_what_was_learnt(rows: list[gold.Gold], tmp_path: Path) -> None:
+    data = examples(rows, at_hand(rows), more(tmp_path))
+    kin = {i for i, key in enumerate(data.keys) if key == "<kin@example.org>"}
+    stranger = {i for i, key in enumerate(data.keys) if key == "<stranger@example.org>"}
+    own = {i for i, key in enumerate(data.keys) if key == rows[0].message_id}
+    folds = deal(data, 3, seed=1)
+    assert sorted(i for fold in folds for i in fold.held) == data.measured.tolist()
+    for fold in folds:
+        assert stranger <= set(fold.learned)
+        assert bool(own & set(fold.held)) == (not kin & set(fold.learned))
+        assert not {data.families[i] for i in fold.held} & {name for i in fold.learned for name in data.kin[i]}
+
+
+def test_a_file_of_another_form_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "learnt.jsonl"
+    path.write_text('{"made_by": "x"}\n{"message_id": "<1@example.org>"}\n', encoding="utf-8")
+    with pytest.raises(ModelError, match=r"learnt\.jsonl holds no labels"):
+        learnt.read([path])
 
 
 def test_sentences_match_by_shared_words() -> None:
