@@ -29,6 +29,9 @@ _POLICY = re.compile(
     r"|\b(?:is|are)(?:,? \w+,?){0,2} (?:user ?space )?(?:ABI|API|UAPI)\b(?!\W+(?:break|impact))"
     r"|\bin (?:the|our|yesterday's|last week's) (?:community |weekly )?(?:call|meeting)\b"
     r"|\bmust (?:not|never) be\b"
+    r"|\b(?:the|our) usual (?:way|answer|approach|rule|practice)\b|\bwe usually\b"
+    r"|\b(?:is|are) (?:an? |the )?established\b|\b(?:is|are) permanent (?:ABI|API|UAPI)\b"
+    r"|\bwe(?:'re| are) not (?:in the business of|going to (?:accept|break|merge|support))\b"
     r"|\bI (?:don'?t|do not|have no) (?:plan|foresee|intend|intention)\b",
     re.IGNORECASE,
 )
@@ -48,7 +51,7 @@ def resolve(claims: Sequence[Claim], committed: Mapping[str, str] | None = None)
 def _requirement(
     claim: Claim, found: list[Stance], thread: st.ThreadIndex, committed: Mapping[str, str]
 ) -> Requirement:
-    status, reason = _status(claim, st.standing(found), thread, committed)
+    status, reason = _status(claim, st.standing(st.weighty(found)), thread, committed)
     concession = st.conceded(claim, found, thread) if status == Status.CONTESTED else None
     if concession is not None:
         reason += f"; its author agreed with the objection ({_when(concession)})"
@@ -73,10 +76,14 @@ def _status(
         return Status.CONTESTED, f"objection by {_named(against, thread)}"
     if with_it:
         return Status.AGREED, f"assent by {_named(with_it, thread)}"
+    if contrary := st.counters(claim, thread):
+        return Status.CONTESTED, f"{_who(thread.by_key[contrary[0]])} put up another rule against it"
     if claim.is_patch and claim.mid in committed:
         return Status.AGREED, f"the patch that says so went in: {committed[claim.mid]}"
     if _POLICY.search(claim.text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")):
         return Status.AGREED, f"stated as existing policy by {_who(claim)}; nobody contradicted in the thread"
+    if st.concurs(claim):
+        return Status.AGREED, f"said by {_who(claim)} in agreement with what it answers; nobody contradicted"
     return Status.PROPOSED, f"put forward by {_who(claim)}; nobody else took a side in the thread"
 
 

@@ -85,14 +85,24 @@ def _targets(claim: Claim, thread: ThreadIndex) -> list[tuple[Claim, str]]:
     """The requirements that a stance sentence reaches, each with how we know."""
     answered = [thread.by_key[k] for k in claim.answers if k in thread.by_key]
     reached = [c for c in answered if Label.REQUIREMENT in c.labels]
-    # What stands last in the quote is what the next line answers; the rest comes along with it.
-    near = max(reached, key=lambda c: (c.mid in claim.answers_mids[:1], c.start), default=None)
+    # What stands last in the quote is what the next line answers; the rest, and what older mails say, comes along.
+    near = max((c for c in reached if c.mid in claim.answers_mids[:1]), key=lambda c: c.start, default=None)
     targets = [(c, QUOTED if c is near else PASSAGE) for c in reached]
     if targets or claim.answers_text or claim.answers_mids or not claim.ancestors:
         return targets
     theirs = [c for c in thread.by_mid.get(claim.ancestors[0], ()) if Label.REQUIREMENT in c.labels]
     opens = thread.by_mid[claim.mid][0].key == claim.key
     return [(theirs[0], WHOLE)] if len(theirs) == 1 and opens else []
+
+
+def weighty(found: Iterable[Stance]) -> list[Stance]:
+    """Those that decide a status. Who assents to a passage mostly means all of it; who objects mostly means its end."""
+    return [s for s in found if s.stance == ASSENT or s.why != PASSAGE]
+
+
+def concurs(requirement: Claim) -> bool:
+    """Whether a rule is stated in agreement with what it answers."""
+    return bool(requirement.ancestors) and side(requirement) == ASSENT
 
 
 def standing(found: Sequence[Stance]) -> list[Stance]:

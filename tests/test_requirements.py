@@ -119,6 +119,37 @@ def test_only_the_last_requirement_of_a_quote_is_answered_as_quoted_the_others_w
     assert (first.stances[0].why, last.stances[0].why) == ("to a passage that holds it", "to the sentence as quoted")
 
 
+def test_who_objects_below_a_long_quote_objects_to_its_end_and_contests_nothing_above_it():
+    end = claim("a@x", "Ada Quill", "Padding must be checked to be zero.", REQ, start=100)
+    no = reply(end, "b@x", "Ben Marsh", "I disagree.", NO, answers=(RULE.key, end.key))
+    assert [s for s, _ in status(RULE, end, no)] == ["proposed", "contested"]
+
+
+def test_who_objects_to_what_stands_under_an_older_quote_does_not_contest_the_older_mail():
+    last = reply(RULE, "b@x", "Ben Marsh", "The compiler drops it anyway.", WORRY)
+    no = reply(last, "c@x", "Cleo Vane", "No.", NO, day=3, answers=(RULE.key, last.key), answers_mids=("b@x", "a@x"))
+    assert status(RULE, last, no)[0][0] == "proposed"
+
+
+def test_a_rule_stated_in_agreement_with_what_it_answers_is_agreed_and_says_so():
+    other = claim("b@x", "Ben Marsh", "The old call cannot be turned off.", WORRY)
+    mine = reply(other, "c@x", "Ada Quill", "Agreed, every new call needs an opt-in.", REQ, YES)
+    [(found, reason)] = status(other, mine)
+    assert found == "agreed"
+    assert reason.startswith("said by Ada Quill (2021-03-02) in agreement with what it answers")
+
+
+def test_a_rule_that_opens_a_thread_agrees_with_nobody():
+    assert status(claim("a@x", "Ada Quill", "Agreed, every new call needs an opt-in.", REQ, YES))[0][0] == "proposed"
+
+
+def test_a_rule_put_up_against_another_contests_it_even_where_its_words_assent_to_nothing_above():
+    against = reply(RULE, "b@x", "Ben Marsh", "Yes, but a global switch must be enough.", REQ, NO, scores={NO: 0.6})
+    [(found, reason), _] = status(RULE, against)
+    assert found == "contested"
+    assert "Ben Marsh (2021-03-02) put up another rule against it" in reason
+
+
 def test_rejecting_an_objection_is_not_put_down_as_assent():
     no = reply(RULE, "b@x", "Ben Marsh", "I don't think so.", NO)
     defence = reply(no, "c@x", "Cleo Vane", "That is not true.", NO, day=3)
