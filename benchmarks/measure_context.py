@@ -53,7 +53,7 @@ def told(name: str, data: Examples, scores: Array) -> None:
 
 def main(database: str, *gold: str) -> None:
     engine = open_engine(database, create=False)
-    rows, more = stage.read_gold([Path(path) for path in gold]), stage.read_more([LEARNT])
+    rows, more = stage.read_gold(engine, [Path(path) for path in gold]), stage.read_more([LEARNT])
     whole = examples(rows, stage.mails_of(engine, {row.message_id for row in rows} | set(more)), more)
     folds, own = deal(whole, FOLDS, 1), whole.measured
     data = whole.only(own)

@@ -55,7 +55,7 @@ def train(
             raise UsageError("there is nothing to learn from", "name files of labelled sentences, or give --decisions")
         with opened(settings_for(context, db, config_file).database) as engine:
             if gold:
-                rows, more = stage.read_gold(gold), stage.read_more(learn or ())
+                rows, more = stage.read_gold(engine, gold), stage.read_more(learn or ())
                 made = stage.train(engine, rows, out, seed, decisions, encoder, typer.echo, more)
             else:
                 made = stage.adapted(engine, model, out)
@@ -78,7 +78,9 @@ def evaluate(
 
     with errors_in_words():
         with opened(settings_for(context, db, config_file).database) as engine:
-            figures, report = stage.evaluate(engine, stage.read_gold(gold), seed, model, stage.read_more(learn or ()))
+            figures, report = stage.evaluate(
+                engine, stage.read_gold(engine, gold), seed, model, stage.read_more(learn or ())
+            )
         if out is not None:
             with output_to(out) as write:
                 write(json.dumps(figures, indent=1, sort_keys=True) + "\n")

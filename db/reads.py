@@ -211,3 +211,12 @@ def threads_of(session: Session, mids: Sequence[str]) -> list[tuple[str, int]]:
     for some in chunks(mids):
         names |= set(session.scalars(select(NodeRow.thread).where(NodeRow.mid.in_(some))))
     return [(name, size) for name, size in all_threads(session) if name in names]
+
+
+def titles(session: Session, mids: Sequence[str]) -> dict[str, str]:
+    """The subjects of the threads that hold some messages, by mid."""
+    found: dict[str, str] = {}
+    for some in chunks(mids):
+        query = select(NodeRow.mid, ThreadRow.subject).join(ThreadRow, ThreadRow.thread == NodeRow.thread)
+        found.update((mid, subject) for mid, subject in session.execute(query.where(NodeRow.mid.in_(some))))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from db.models import Message, StatementRow
 from errors import ModelError
 from guidelines.decisions import in_force, number_of
 from nlp import evaluate as nlp_evaluate
-from nlp import gold, learnt
+from nlp import gold, learnt, notes
 from nlp import train as nlp_train
 from nlp.adapt import adapt
 from nlp.encoder import Encoder
@@ -28,18 +29,37 @@ from stages.link import thread_batches
 from stages.passages import mail_texts
 
 
-def read_gold(paths: Sequence[Path]) -> list[gold.Gold]:
-    """All rows of the files. Raises ModelError for one that cannot be read or is of another form."""
+def read_gold(engine: Engine, paths: Sequence[Path]) -> list[gold.Gold]:
+    """All rows of the files: with their text, or annotations without, which get it from the archive as far as it has
+    the same words. Raises ModelError for a file that cannot be read or is of another form."""
     rows: list[gold.Gold] = []
     for path in paths:
         try:
-            rows += gold.read(path.read_text(encoding="utf-8").splitlines())
+            lines = path.read_text(encoding="utf-8").splitlines()
+            rows += _annotated(engine, path) if lines and "made_by" in json.loads(lines[0]) else gold.read(lines)
         except (OSError, ValueError, KeyError, AttributeError) as error:
             raise ModelError(
                 f"{path} holds no labelled sentences: {error}", "see docs/tagger.md for the form"
             ) from error
     if paths and not rows:
-        raise ModelError("there is no labelled sentence", "name at least one file of them")
+        raise ModelError(
+            "there is no labelled sentence", "name files that hold some, or first sync the archive that they speak of"
+        )
+    return rows
+
+
+def _annotated(engine: Engine, path: Path) -> list[gold.Gold]:
+    noted = notes.read_file(path)
+    rows = []
+    with Session(engine) as session:
+        bodies, names = reads.bodies(session, list(noted)), reads.memberships(session)
+        titles = reads.titles(session, list(noted))
+        for mid, found in noted.items():
+            for note in found:
+                text = " ".join(bodies.get(mid, "")[note.start : note.end].split())
+                if text and notes.text_hash(text) == note.hash:
+                    where = (f"<{mid}>", titles.get(mid, ""), next(iter(names.get(mid, ())), ""))
+                    rows.append(gold.Gold(*where, note.start, note.end, text, frozenset(note.labels), note.topic))
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from spacy.training import Example
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from db.models import StatementRow
+from db.models import Message, StatementRow
 from db.session import open_engine
 from db.store import statements
 from errors import ModelError
@@ -21,6 +22,7 @@ from guidelines.values import Decision
 from nlp import gold, pipeline
 from nlp.adapt import adapt
 from nlp.labels import Label
+from nlp.notes import text_hash
 from nlp.values import MailText, Passage
 from stages import silent
 from stages import sync as run
@@ -144,10 +146,27 @@ def test_decisions_reach_training_with_the_archives_words(engine: Engine, tmp_pa
     first, second = stage.verdicts(engine)
     assert (first.row.text, first.has, first.has_not) == (taken.quote, frozenset(), frozenset({"disagree"}))
     assert (second.has, second.topic) == (frozenset({"requirement"}), "layout")
-    sample = stage.read_gold([Path(__file__).parents[1] / "data" / "gold-sample.jsonl"])
+    sample = stage.read_gold(engine, [Path(__file__).parents[1] / "data" / "gold-sample.jsonl"])
     told = stage.train(engine, sample, tmp_path / "trained", 1, decisions=True)
     assert told.endswith("2 of them decided by people")
     assert pipeline.tag([mail()], str(tmp_path / "trained"))
+
+
+def test_annotations_get_their_words_from_the_archive(engine: Engine, tmp_path: Path) -> None:
+    with Session(engine) as session:
+        mail = session.scalars(select(Message).order_by(Message.mid)).first()
+    assert mail is not None
+    row = {"message_id": mail.message_id, "start": 0, "end": 12, "hash": text_hash(mail.body[:12]), "labels": ["agree"]}
+    changed = {**row, "start": 1, "labels": ["disagree"]}
+    lines = [{"made_by": "the guide", "version": "1"}, row, changed, {**row, "message_id": "<elsewhere@example.org>"}]
+    path = tmp_path / "guide.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    [only] = stage.read_gold(engine, [path])
+    assert (only.message_id, only.text, only.labels) == (mail.message_id, mail.body[:12].strip(), {"agree"})
+    assert only.thread == mail.subject
+    path.write_text(json.dumps(lines[0]), encoding="utf-8")
+    with pytest.raises(ModelError, match="no labelled sentence"):
+        stage.read_gold(engine, [path])
 
 
 def test_decisions_alone_adapt_the_pipeline_that_tagged(engine: Engine, tmp_path: Path) -> None:
