@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from db.models import Message, NodeRow, StatementRow
 from db.queries.base import chunks
 from db.queries.claims import claims as plain_claims
+from db.queries.claims import passages
 from db.reads import segments
 from guidelines.values import Claim
 from ingest.body import Kind, Segment, above
@@ -40,7 +41,8 @@ def claims(session: Session, threads: Iterable[str]) -> dict[str, list[Claim]]:
 
 
 def claims_by_key(session: Session, keys: Iterable[str]) -> dict[str, Claim]:
-    """Some claims by their keys, each with the whole thread taken into account."""
+    """Some claims by their keys, each with the whole thread taken into account; where no sentence is tagged, what the
+    mail says there."""
     threads: set[str] = set()
     wanted = set(keys)
     for some in chunks(sorted(wanted)):
@@ -51,7 +53,8 @@ def claims_by_key(session: Session, keys: Iterable[str]) -> dict[str, Claim]:
             .where(StatementRow.key.in_(some))
         )
         threads |= set(session.scalars(query))
-    return {c.key: c for mine in claims(session, threads).values() for c in mine if c.key in wanted}
+    found = {c.key: c for mine in claims(session, threads).values() for c in mine if c.key in wanted}
+    return found | passages(session.connection(), wanted - found.keys())
 
 
 def _statements() -> Select[Any]:

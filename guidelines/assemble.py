@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from guidelines.adoption import ADOPTED
 from guidelines.likeness import negative
 from guidelines.stances import ASSENT, DISSENT, position, standing
-from guidelines.values import Claim, Guideline, Requirement
+from guidelines.values import Claim, Guideline, Requirement, Stance
 from guidelines.wording import level_of, plain_assent, standing_alone, unbulleted
 from nlp.labels import Label, Status
 
@@ -98,10 +99,13 @@ def _supporters(members: Sequence[Requirement], claims: Mapping[str, Claim], out
         (s for r in members for s in r.stances if s.claim in claims), key=lambda s: position(claims[s.claim])
     )
     last = standing(stances)
-    assented = {
-        s.person for s in last if s.stance == ASSENT and not (outright and not plain_assent(claims[s.claim].text))
-    }
+    assented = {s.person for s in last if s.stance == ASSENT and (not outright or _plain(s, claims))}
     return (said | assented) - {s.person for s in last if s.stance == DISSENT}
+
+
+def _plain(assent: Stance, claims: Mapping[str, Claim]) -> bool:
+    """Whether it leaves no doubt: in words, or by doing it."""
+    return assent.why.startswith(ADOPTED) or plain_assent(claims[assent.claim].text)
 
 
 def _topic(members: Sequence[Requirement]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from guidelines.adoption import ADOPTED
 from guidelines.decisions import identifier
 from guidelines.likeness import words
 from guidelines.stances import ASSENT, DISSENT, later, position
@@ -133,6 +134,7 @@ def _evidence(
                 said = document.claims[stance.claim]
                 # Annotators may count what somebody had said already; it is not put down as an answer.
                 word = BEFORE if later(document.claims[requirement.claim], said) else _STANCES[way]
+                word = "adopts" if stance.why.startswith(ADOPTED) else word
                 note = ANNOTATED if stance.why.startswith(ANNOTATED) else stance.why
                 found.setdefault(stance.claim, (said, word, note))
     ordered = sorted(found.values(), key=lambda row: position(row[0]))

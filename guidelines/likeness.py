@@ -123,6 +123,17 @@ def weights(text: str) -> dict[str, float]:
     return {feature: weight / length for feature, weight in found.items()}
 
 
+def telling(text: str) -> frozenset[str]:
+    """The stems that are neither the form of a rule nor words of the field at large."""
+    return frozenset(_stem(word) for word in words(text) if word not in _FORM) - _AT_LARGE
+
+
+def alike(one: str, other: str) -> float:
+    """The cosine of two sentences, 0 to 1; it depends on nothing but these two."""
+    a, b = weights(one), weights(other)
+    return sum(weight * b.get(feature, 0.0) for feature, weight in a.items())
+
+
 def groups(texts: Sequence[str], blocks: Sequence[str], same: float = SAME) -> list[list[int]]:
     """Positions of like sentences, by block (a topic); sentences with equal words are together whatever their block.
     ``texts`` come in the order in which they were said."""

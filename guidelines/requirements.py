@@ -1,9 +1,9 @@
 """One thread's labelled sentences to requirements: each rule with its argument, its status and the reason for it.
 
 Statuses are the annotation guide's. Agreed: another participant assents without reservation, or it is stated as
-existing policy and nobody contradicts, or the patch that says so went in (it became a commit, or somebody else tells
-that he took it). Contested: another participant argues against it and does not withdraw that. Silence, one's own
-repetition and acks given to patches decide nothing.
+existing policy and nobody contradicts, or a later version's changelog adopts it, or the patch that says so went in (it
+became a commit, or somebody else tells that he took it). Contested: another participant argues against it and does not
+withdraw that. Silence, one's own repetition and acks given to patches decide nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from guidelines import stances as st
+from guidelines.adoption import adoption
 from guidelines.likeness import contradict, matter
-from guidelines.values import Claim, Requirement, Stance
+from guidelines.values import Claim, Entry, Requirement, Stance
 from nlp.labels import Label, Status
 
 # Sentences that report a rule as being in force, instead of putting one forward.
@@ -37,13 +38,23 @@ _POLICY = re.compile(
 )
 
 
-def resolve(claims: Sequence[Claim], committed: Mapping[str, str] | None = None) -> list[Requirement]:
+def resolve(
+    claims: Sequence[Claim],
+    committed: Mapping[str, str] | None = None,
+    versions: Mapping[str, Sequence[Entry]] | None = None,
+) -> list[Requirement]:
     """The requirements of one thread, in the order in which they were said, each with stances and status.
 
-    ``committed`` names, by mid, the patch mails whose patch went in, with the evidence in words.
+    ``committed`` names, by mid, the patch mails whose patch went in, with the evidence in words; ``versions``, by mid
+    of a patch mail, what the changelogs of its later versions say.
     """
-    thread = st.index(claims)
+    rules = [c for c in claims if Label.REQUIREMENT in c.labels]
+    adopted = {c.key: entry for c in rules if (entry := adoption(c, versions or {}))}
+    thread = st.index([*claims, *{said.key: said for _, said in adopted.values()}.values()])
     found = st.stances(thread)
+    for key, (stance, _) in adopted.items():
+        found[key].append(stance)
+        found[key].sort(key=lambda s: st.position(thread.by_key[s.claim]))
     first = [_requirement(c, found[c.key], thread, committed or {}) for c in thread.requirements]
     return [_superseded(r, first, thread) for r in first]
 

@@ -56,6 +56,14 @@ class Stance:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """What the changelog of a later version says; ``said`` has no labels, for it is no tagged sentence."""
+
+    version: str
+    said: Claim
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """A requirement statement with its argument. ``claim`` is its key; ``status`` one of nlp.labels.Status; ``reason``
     says in one line what the status rests on; ``concerns``: keys of the concerns it answers."""

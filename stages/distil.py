@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from db import claims, history, reads, rules
+from db import adoptions, claims, history, reads, rules
 from db.store import statements, structure
 from guidelines.annotated import lay_over
 from guidelines.merge import merge
 from guidelines.requirements import resolve
-from guidelines.values import Requirement
+from guidelines.values import Entry, Requirement
 from stages import Progress
 from stages.link import thread_batches
 from tally import Tally
@@ -30,7 +30,8 @@ def distil(engine: Engine, progress: Progress) -> Tally:
             structure.forget(session, "distilled")
             structure.set_mark(session, "resolve", VERSION)
         committed = history.went_in(session)
-        _look_again(session, committed)
+        _look_again(session, "went in", committed)
+        later = _versions(session)
         waiting = reads.unfinished(session, "distilled")
         total = reads.thread_count(session)
     done, mails = 0, sum(size for _, size in waiting)
@@ -39,7 +40,7 @@ def distil(engine: Engine, progress: Progress) -> Tally:
         with Session(engine) as session, session.begin():
             found = claims.claims(session, names)
             keys = [claim.key for mine in found.values() for claim in mine]
-            resolved = [r for mine in found.values() for r in lay_over(resolve(mine, committed), mine)]
+            resolved = [r for mine in found.values() for r in lay_over(resolve(mine, committed, later), mine)]
             statements.store_requirements(session, keys, resolved)
             structure.finish(session, "distilled", names)
         done += sum(sizes[name] for name in names)
@@ -48,13 +49,25 @@ def distil(engine: Engine, progress: Progress) -> Tally:
     return Tally(total, len(waiting), total - len(waiting), 0)
 
 
-def _look_again(session: Session, committed: dict[str, str]) -> None:
-    """What went in decides statuses; threads of which that became known since are weighed again."""
-    before = json.loads(structure.mark(session, "went in") or "{}")
-    moved = sorted(mid for mid in {*before, *committed} if before.get(mid) != committed.get(mid))
+def _versions(session: Session) -> dict[str, tuple[Entry, ...]]:
+    """What later versions say. It is looked up only where mails or tags changed: nothing else can change it."""
+    state = json.dumps([VERSION, structure.mark(session, "link"), structure.mark(session, "tag")])
+    if structure.mark(session, "versions read") == state and not reads.unfinished(session, "distilled"):
+        return {}
+    found = adoptions.versions(session)
+    told = {mid: "\n".join(entry.said.key for entry in mine) for mid, mine in found.items()}
+    _look_again(session, "versions", {mid: hashlib.sha256(t.encode()).hexdigest()[:16] for mid, t in told.items()})
+    structure.set_mark(session, "versions read", state)
+    return found
+
+
+def _look_again(session: Session, name: str, known: dict[str, str]) -> None:
+    """What became of patches decides statuses; threads of which that became known since are weighed again."""
+    before = json.loads(structure.mark(session, name) or "{}")
+    moved = sorted(mid for mid in {*before, *known} if before.get(mid) != known.get(mid))
     if moved:
         structure.forget(session, "distilled", [name for name, _ in reads.threads_of(session, moved)])
-        structure.set_mark(session, "went in", json.dumps(committed, sort_keys=True))
+        structure.set_mark(session, name, json.dumps(known, sort_keys=True))
 
 
 def _merge(engine: Engine, progress: Progress) -> None:

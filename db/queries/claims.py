@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -12,7 +14,9 @@ from db.models import MailingList, Membership, Message, NodeRow, PersonAlias, St
 from db.queries.base import chunks
 from db.queries.links import permalink
 from db.queries.origins import page_addresses
-from guidelines.values import Claim
+from guidelines.values import Claim, Requirement
+
+_UNTAGGED: dict[str, Any] = {"labels": (), "scores": {}, "topic": "", "by": ""}
 
 
 def claims(connection: Connection, keys: Iterable[str]) -> dict[str, Claim]:
@@ -24,6 +28,44 @@ def claims(connection: Connection, keys: Iterable[str]) -> dict[str, Claim]:
         pages = page_addresses(connection, lists)
         found.update((row.key, _claim(row, *lists.get(row.id, ("", "")), pages.get(row.id, ""))) for row in rows)
     return found
+
+
+def stance_keys(requirements: Iterable[Requirement]) -> set[str]:
+    """The sentences, and the entries of changelogs, that the stances on some requirements rest on."""
+    return {stance.claim for requirement in requirements for stance in requirement.stances}
+
+
+def passages(connection: Connection, keys: Iterable[str]) -> dict[str, Claim]:
+    """What the mails say at keys that no tagged sentence has, as claims without labels; by key."""
+    places: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+    for key in sorted(set(keys)):
+        mid, _, span = key.rpartition(" ")
+        first, _, last = span.partition("-")
+        if mid and first.isdecimal() and last.isdecimal():
+            places[mid].append((key, int(first), int(last)))
+    found: dict[str, Claim] = {}
+    for some in chunks(sorted(places)):
+        rows = connection.execute(_mails(some)).all()
+        lists = first_lists(connection, {row.id for row in rows})
+        pages = page_addresses(connection, lists)
+        for row in rows:
+            for key, start, end in places[row.mid]:
+                text = " ".join(row.body[start:end].split())
+                fields = {**row._asdict(), "key": key, "start": start, "end": end, "quote": text, **_UNTAGGED}
+                place = (*lists.get(row.id, ("", "")), pages.get(row.id, ""))
+                found[key] = _claim(SimpleNamespace(**fields), *place)
+    return found
+
+
+def _mails(mids: Sequence[str]) -> Select[Any]:
+    person = (PersonAlias.name == Message.author_name) & (PersonAlias.address == Message.author_address)
+    return (
+        select(Message.id, Message.mid, Message.message_id, Message.author_name, Message.author_address, Message.date)
+        .add_columns(Message.body, NodeRow.thread, PersonAlias.person)
+        .outerjoin(NodeRow, NodeRow.mid == Message.mid)
+        .outerjoin(PersonAlias, person)
+        .where(Message.mid.in_(mids), ~Message.conflict)
+    )
 
 
 def _query() -> Select[Any]:
