@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from guidelines.adoption import ADOPTED
-from guidelines.likeness import negative
+from guidelines.likeness import negative, opposite
 from guidelines.stances import ASSENT, DISSENT, position, standing
 from guidelines.values import Claim, Guideline, Requirement, Stance
 from guidelines.wording import level_of, plain_assent, standing_alone, unbulleted
@@ -66,7 +66,7 @@ def _sides(members: Sequence[Requirement], claims: Mapping[str, Claim]) -> tuple
     for requirement in members[1:]:
         claim = claims[requirement.claim]
         opposed = requirement.claim in against or best.claim in requirement.counters or negative(claim.text) != sign
-        if opposed and claim.person != author:
+        if (opposed or opposite(claim.text, claims[best.claim].text)) and claim.person != author:
             theirs.append(requirement)
     gone = {r.claim for r in theirs}
     return [r for r in members if r.claim not in gone], theirs

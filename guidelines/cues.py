@@ -31,6 +31,21 @@ HEDGE = _any(
     "maybe", "perhaps", "probably", "propose", "suggest", "seems?", "would be (?:good|nice|better|useful)", "if i",
     "afaict", "iiuc", "not sure",
 )  # fmt: skip
+# Two answers to one question: who says the one says that the other is wrong.
+ENDS = (
+    (
+        _any(
+            "an? errors?", "errors?", r"fail\w*", r"reject\w*", r"refus\w*", "invalid", "bugs?", "illegal", "forbidden"
+        ),
+        _any(
+            "no action", "no-?op", "success", "succeeds?", "ignored?", "accept(?:ed|s)?", "allowed", "harmless", "legal"
+        ),
+    ),
+    (
+        _any("mandatory", "required", r"unconditional\w*", "a must"),
+        _any("optional(?:ly)?", "nice[ -]to[ -]have", "opt[ -]in", "best[ -]effort"),
+    ),
+)
 CONDITION = re.compile(
     r"\b(?:if|when|whenever|unless|once|as long as|in order to)\b[^,]*?(?:,|\bthen\b)", re.IGNORECASE
 )

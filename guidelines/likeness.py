@@ -18,6 +18,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from guidelines.cues import ENDS
+
 SAME = 0.4
 SHARED, NEAR = 2, 0.6  # telling words that two sentences must share, unless they are as like as this
 _LITTLE, _PAIR = 0.3, 0.5  # weights of a word of the field at large, and of a pair against its words
@@ -90,6 +92,24 @@ def contradict(one: str, other: str) -> bool:
     if negative(one) == negative(other) or min(len(a), len(b)) < 3:
         return False
     return len(a & b) >= 0.7 * len(a | b)
+
+
+def opposite(one: str, other: str) -> bool:
+    """Whether two sentences on one matter come down on opposite ends of a question ("is an error", "is ignored")."""
+    mine, theirs = _ends(one), _ends(other)
+    return (
+        any(mine[q] != theirs[q] for q in mine.keys() & theirs.keys()) and len(telling(one) & telling(other)) >= SHARED
+    )
+
+
+def _ends(text: str) -> dict[int, bool]:
+    """The questions that a sentence answers, and whether it takes the first end; a negation turns it round."""
+    found = {}
+    for question, (first, second) in enumerate(ENDS):
+        taken = [end for end in (first, second) if end.search(text)]
+        if len(taken) == 1:
+            found[question] = (taken[0] is first) != negative(taken[0].sub(" ", text))
+    return found
 
 
 def vectors(texts: Sequence[str]) -> Any:

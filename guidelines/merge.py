@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import combinations
 
 from guidelines import decisions as dec
 from guidelines.assemble import assemble
 from guidelines.identity import numbers, retire, retired_since, revise
-from guidelines.likeness import contradict, groups, matter, negative
+from guidelines.likeness import contradict, groups, matter, negative, opposite
 from guidelines.stances import position
 from guidelines.values import Claim, Decision, Guideline, Requirement, Revision
 from nlp.labels import Status
@@ -90,17 +91,19 @@ def _restated(requirements: Sequence[Requirement], claims: Mapping[str, Claim]) 
 def _contrary(
     requirements: Sequence[Requirement], texts: Sequence[str], claims: Mapping[str, Claim]
 ) -> list[tuple[str, str]]:
-    """Pairs that cannot both hold: the same matter with opposite signs, or one put up in rejection of the other."""
+    """Pairs that cannot both hold: the same matter with opposite signs, one put up in rejection of the other, or two
+    answers of one thread to one question."""
     known = {r.claim: r for r in requirements}
     pairs = [(r.claim, k) for r in requirements for k in r.counters if k in known and known[k].status != Status.AGREED]
-    by_matter: dict[tuple[str, str], list[int]] = {}
+    together: dict[tuple[str, ...], list[int]] = {}
     for i, requirement in enumerate(requirements):
         for word in sorted(matter(texts[i]), key=lambda w: (-len(w), w))[:4]:
-            by_matter.setdefault((requirement.topic, word), []).append(i)
-    for places in by_matter.values():
-        for at, one in enumerate(places[:200]):
-            for other in places[at + 1 : 200]:
-                mine, theirs = requirements[one].claim, requirements[other].claim
-                if claims[mine].person != claims[theirs].person and contradict(texts[one], texts[other]):
-                    pairs.append((mine, theirs))
+            together.setdefault((requirement.topic, word), []).append(i)
+        together.setdefault((requirement.topic, "", claims[requirement.claim].thread), []).append(i)
+    for places in together.values():
+        for one, other in combinations(places[:200], 2):
+            a, b = claims[requirements[one].claim], claims[requirements[other].claim]
+            clash = contradict(a.text, b.text) or (a.thread == b.thread and opposite(a.text, b.text))
+            if clash and a.person != b.person:
+                pairs.append((a.key, b.key))
     return sorted(set(pairs))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guidelines.likeness import contradict, groups, negative
+from guidelines.likeness import contradict, groups, negative, opposite
 from guidelines.merge import merge
 from guidelines.values import Decision
 from tests.speaking import NO, REQ, YES, at, claim, keyed, reply, resolved
@@ -78,6 +78,29 @@ def test_a_rule_and_its_contrary_become_one_contested_guideline_with_both_sides(
     assert found.status == "contested"
     assert {*found.members, *found.opposing} == {yea.key, nay.key}
     assert len(found.opposing) == 1
+
+
+def test_two_answers_to_one_question_in_a_thread_are_one_contested_guideline_with_both_sides():
+    bug = said("a@x", "Ada Quill", "A request for zero frames is a bug in the caller.", thread="t")
+    fine = said("b@x", "Ben Marsh", "Zero requested frames mean that no action is taken.", day=4, thread="t")
+    [found] = merged(bug, fine)[0]
+    assert (found.status, len(found.opposing)) == ("contested", 1)
+    elsewhere = said("b@x", "Ben Marsh", "Zero requested frames mean that no action is taken.", day=4, thread="u")
+    assert [g.opposing for g in merged(bug, elsewhere)[0]] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    "one, other, clash",
+    [
+        ("An empty frame list is an error.", "Empty frame lists must be ignored.", True),
+        ("An empty frame list is an error.", "Empty frame lists must not be accepted.", False),
+        ("An empty frame list is an error.", "A stale grant handle must be ignored.", False),
+        ("Frame enumeration is mandatory for a guest.", "Frame enumeration is nice to have for a guest.", True),
+        ("An empty frame list fails with an error or is ignored.", "Empty frame lists must be ignored.", False),
+    ],
+)
+def test_opposite_ends_of_a_question_need_one_matter_and_one_answer_each(one, other, clash):
+    assert opposite(one, other) is opposite(other, one) is clash
 
 
 def test_second_thoughts_of_one_person_are_not_a_dispute():
