@@ -25,6 +25,7 @@ from ingest.history.shelf import PatchRef
 from ingest.subject import parse_subject
 from nlp.labels import Label
 
+FEW_AT_A_TIME = {"yield_per": 1000}  # rows; without it all are there before the first is seen
 _TAKEN = ("applied", "queued", "pulled", "pushed")
 
 
@@ -47,9 +48,11 @@ def commits(session: Session, number: int) -> Iterator[Commit]:
     """The commits of a repository that a branch still contains, oldest first."""
     columns = CommitRow.__table__.columns
     query = select(*columns).where(CommitRow.repository_id == number).order_by(CommitRow.committed, CommitRow.oid)
-    for row in session.execute(query):
+    shared: dict[tuple[str, ...], tuple[str, ...]] = {}  # thousands of commits are in the same branches
+    for row in session.execute(query, execution_options=FEW_AT_A_TIME):
         if not row.refs:
             continue  # rewritten away
+        refs = tuple(row.refs)
         yield Commit(
             row.oid,
             row.subject,
@@ -59,7 +62,7 @@ def commits(session: Session, number: int) -> Iterator[Commit]:
             row.committed,
             row.message,
             tuple((key, value) for key, value in row.trailers),
-            tuple(row.refs),
+            shared.setdefault(refs, refs),
             row.release,
         )
 

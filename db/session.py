@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONDecoder
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ __all__ = ["database_errors", "database_file", "open_engine", "opened"]
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 10_000
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "case_sensitive_like=ON")
+_DECODE = JSONDecoder().raw_decode  # our own values: half of what json.loads takes goes into looking for white space
 PATIENCE = 10  # seconds for a server to answer
 
 
@@ -81,7 +83,7 @@ def opened(url: str) -> Iterator[Engine]:
 def connect(where: URL, **options: Any) -> Engine:
     """An engine for a database as it is. Raises DatabaseError where the driver is not installed."""
     if where.get_backend_name() == "sqlite":
-        engine = create_engine(where)
+        engine = create_engine(where, json_deserializer=lambda text: _DECODE(text)[0])
         event.listen(engine, "connect", _pragmas)
         return engine
     try:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from ingest.history.before import went_in_before
 from ingest.history.evidence import Before, Post
 from ingest.history.outcomes import Outcome, outcomes
+from ingest.history.shelf import PatchRef
 from ingest.record import Record, posting_of
 
 __all__ = ["Before", "Entry", "Outcome", "Post", "Timeline", "thread_timeline"]
@@ -51,19 +53,24 @@ def thread_timeline(thread: Sequence[Post], record: Record) -> Timeline:
     """The timeline of one thread; messages in any order."""
     posts = sorted(thread, key=lambda p: (p.date or _LAST, p.mid))
     before = went_in_before(posts, record)
-    after = {mid: _outcomes(posts, record, mid, found) for mid, found in before.items()}
+    by_mid = {p.mid: p for p in reversed(posts)}
+    patches = [ref for p in posts if p.date and (ref := record.patch.get(p.mid))]
+    dates = [date for ref in patches if (date := by_mid[ref.mid].date)]
+    after = {
+        mid: _outcomes(record, by_mid[mid], found, patches[bisect.bisect_right(dates, by_mid[mid].date or _LAST) :])
+        for mid, found in before.items()
+    }
     return Timeline(tuple(_entries(posts, record, before)), before, after)
 
 
-def _outcomes(posts: Sequence[Post], record: Record, mid: str, before: Sequence[Before]) -> tuple[Outcome, ...]:
-    """What became of the change that a message speaks of: of the patch that it answers, else of what it names."""
-    speaker, date = next((p.author, p.date) for p in posts if p.mid == mid)
-    assert date is not None  # only a dated message can stand behind anything
+def _outcomes(record: Record, post: Post, before: Sequence[Before], posted: Sequence[PatchRef]) -> tuple[Outcome, ...]:
+    """What became of the change that a message speaks of: of the patch that it answers, else of what it names.
+    ``posted``: the thread's later patches."""
+    assert post.date is not None  # only a dated message can stand behind anything
     answered = [b for b in before if b.start < 0] or list(before)
     oids = dict.fromkeys(b.oid for b in answered if b.oid in record.commits)
     titles = dict.fromkeys(b.title for b in answered if b.title)
-    posted = [ref for p in posts if p.date and p.date > date and (ref := record.patch.get(p.mid))]
-    return outcomes(record, tuple(oids), tuple(titles), date, posted, speaker)
+    return outcomes(record, tuple(oids), tuple(titles), post.date, posted, post.author)
 
 
 def _entries(posts: Sequence[Post], record: Record, before: Mapping[str, Sequence[Before]]) -> list[Entry]:

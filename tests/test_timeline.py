@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -328,3 +329,19 @@ def test_hostile_texts_are_read_in_linear_time() -> None:
     for text in ("a1b2c3d4 " * 20_000, '("' * 20_000, "commit " + "a1" * 20 + "\nA: b\n" * 20_000, "revert " * 20_000):
         mentions("x", text)
         in_use("x", text)
+
+
+def test_a_thread_of_thousands_costs_each_of_its_mails_the_same() -> None:
+    """A bug report whose every mail answers the one before it: each is about what the first one names."""
+
+    def took(size: int) -> float:
+        first = post("m0", 1, subject="crash on boot", text=f"Bisected to {A[:12]}, which broke it.\n")
+        answers = [post(f"m{n}", 3 + n / size, f"m{n - 1}", "Re: crash on boot", "Same here.") for n in range(1, size)]
+        began = time.process_time()
+        timeline = thread_timeline([first, *answers], record(commits=(commit(A, 0),)))
+        assert timeline.before[f"m{size - 1}"][0].evidence.startswith("named in a mail above")
+        return time.process_time() - began
+
+    assert min(took(4000) for _ in range(3)) < 8 * min(
+        took(1000) for _ in range(3)
+    )  # 16 where each walks the whole way

@@ -8,7 +8,7 @@ names in its own words. So an objection in another thread than the patch's own i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from ingest.commits import Event
@@ -27,9 +27,12 @@ def went_in_before(posts: Sequence[Post], record: Record) -> dict[str, tuple[Bef
     """For each message of a thread (oldest first) what was in when it was sent, best evidence first."""
     view = _View(posts, record)
     found = {post.mid: tuple(view.before(post)) for post in posts}
+    named = {mid: some for mid, lines in found.items() if (some := [b for b in lines if b.start >= 0])}
+    naming: dict[str, str] = {}
     for post in posts:
         if not found[post.mid]:
-            found[post.mid] = tuple(view.inherited(post, found))
+            above = view.upward(post.parent, named.__contains__, naming)
+            found[post.mid] = tuple(view.inherited(post, named.get(above or posts[0].mid, ())))
     return {mid: lines for mid, lines in found.items() if lines}
 
 
@@ -41,7 +44,8 @@ class _View:
         self.record = record
         self.by_mid = {post.mid: post for post in posts}
         self.dates = {post.mid: post.date for post in posts if post.date}
-        self.anchors: dict[str, str] = {}  # those found: each message asks for the whole way up
+        self.anchors: dict[str, str] = {}
+        self.roots: dict[str, str] = {}
         self.told: dict[str, list[WentIn]] = {}
         for post in posts:
             for event in record.told_by.get(post.mid, ()):
@@ -49,15 +53,20 @@ class _View:
                     for scope in self._scopes(post, event):
                         self.told.setdefault(scope, []).append(record.told(event, post.date))
 
-    def anchor(self, mid: str) -> str:
-        """The patch or cover letter that a message stands under, itself included; "" where there is none."""
+    def upward(self, mid: str, wanted: Callable[[str], bool], known: dict[str, str]) -> str:
+        """The first message that is ``wanted`` at or above ``mid``; "" for none. ``known``: the answers so far, since
+        each message asks for the whole way up."""
         path: set[str] = set()
-        while mid and mid not in path and mid not in self.anchors and mid not in self.record.patch:
+        while mid and mid not in path and mid not in known and not wanted(mid):
             path.add(mid)
             mid = self.by_mid[mid].parent if mid in self.by_mid else ""
-        found = mid if mid in self.record.patch else self.anchors.get(mid, "")
-        self.anchors |= dict.fromkeys(path, found)
+        found = known.get(mid, "" if mid in path else mid)
+        known |= dict.fromkeys(path, found)
         return found
+
+    def anchor(self, mid: str) -> str:
+        """The patch or cover letter that a message stands under, itself included; "" where there is none."""
+        return self.upward(mid, self.record.patch.__contains__, self.anchors)
 
     def _scopes(self, post: Post, event: Event) -> list[str]:
         """What an event speaks of: the one patch of that title, the patches that the sentence counts up, else what the
@@ -125,29 +134,17 @@ class _View:
         how = f"one of {len(found)} commits that the sender of the series signed off, committed as"
         return [before_of(post, went_in_as(known, f"{how} {known.oid[:12]}", 4)) for known in reversed(found)]
 
-    def inherited(self, post: Post, found: Mapping[str, tuple[Before, ...]]) -> list[Before]:
-        """In a thread that is about no patch, such as a bug report, what the mails above name is what it is about."""
+    def inherited(self, post: Post, named: Sequence[Before]) -> list[Before]:
+        """In a thread that is about no patch, such as a bug report, what the mails above name is what it is about: the
+        nearest that names anything, or the first of all for a gap in the chain of parents."""
         if post.mid in self.record.patch or self.anchor(post.parent) or post.date is None:
             return []
-        for mid in (*self._ancestors(post), self.posts[0].mid):  # the last for a gap in the chain of parents
-            if mid != post.mid and (named := [b for b in found.get(mid, ()) if b.start >= 0]):
-                return [again(post, b) for b in named]
-        return []
-
-    def _ancestors(self, post: Post) -> list[str]:
-        mid, found = post.parent, {post.mid: None}  # in order; a list would make long threads slow
-        while mid in self.by_mid and mid not in found:
-            found[mid] = None
-            mid = self.by_mid[mid].parent
-        return list(found)[1:]
+        return [again(post, b) for b in named]
 
     def root(self, mid: str) -> str:
         """The first message of the thread above this one, archived or not."""
-        seen: set[str] = set()
-        while mid in self.by_mid and self.by_mid[mid].parent and mid not in seen:
-            seen.add(mid)
-            mid = self.by_mid[mid].parent
-        return mid
+        top = self.upward(mid, lambda one: one not in self.by_mid or not self.by_mid[one].parent, self.roots)
+        return top or mid
 
     def _named(self, post: Post) -> list[Before]:
         """Commits and mails that the post names."""
