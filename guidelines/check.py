@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from guidelines.answers import Answers
 from guidelines.document import ORDER, view
 from guidelines.entries import Entry, Lesson, Quote
 from guidelines.likeness import nearest
@@ -68,22 +69,24 @@ def check(patches: Sequence[Patch], document: Document) -> Report:
     title = patches[0].title if patches else ""
     if not touched:
         return Report(title, (), (), (), ())
-    shown = view(document)
+    known = view(document)
     words = " ".join(f"{p.title} {p.message}" for p in patches)
     text = " ".join([words, *(line.text for line in lines)])
-    rules = met([e for chapter in shown.checklist for e in chapter.entries], touched, text)
-    brought = brings(lines)
+    rules = met([e for chapter in known.checklist for e in chapter.entries], touched, text)
+    answers = Answers(lines, brings(lines))
+    by = {rule.id: answers.to(rule) for rule in rules}
     answered, left, more = [], [], []
     for topic, heading in ORDER:
         mine = [e for e in rules if e.topic == topic]
-        if topic in brought:
-            answered += [Answered(e, brought[topic]) for e in mine[:IN_A_TOPIC]]
-        else:
-            must = [e for e in mine if e.level == "MUST"]
-            left += (must + [e for e in mine if e not in must])[: max(IN_A_TOPIC, len(must))]
-        if (besides := len(mine) - max(IN_A_TOPIC, sum(e.topic == topic for e in left))) > 0:
+        told = [Answered(e, line) for e in mine if (line := by[e.id])][:IN_A_TOPIC]
+        answered += told
+        rest = [e for e in mine if not by[e.id]]
+        must = [e for e in rest if e.level == "MUST"]
+        shown = (must + [e for e in rest if e not in must])[: max(IN_A_TOPIC, len(must))]
+        left += shown
+        if besides := len(mine) - len(told) - len(shown):
             more.append((heading, besides))
-    return Report(title, tuple(touched), tuple(answered), tuple(left), _nearest(words, shown.lessons), tuple(more))
+    return Report(title, tuple(touched), tuple(answered), tuple(left), _nearest(words, known.lessons), tuple(more))
 
 
 def _nearest(text: str, lessons: Sequence[Lesson]) -> tuple[Precedent, ...]:

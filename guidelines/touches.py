@@ -148,11 +148,11 @@ def named(patches: Sequence[Patch], lines: Sequence[Line]) -> list[Touch]:
     ]
 
 
-def brings(lines: Sequence[Line]) -> dict[str, Touch]:
-    """What a series brings along that a reviewer would ask for, by topic, with the first line that shows it."""
-    found: dict[str, Touch] = {}
+def brings(lines: Sequence[Line]) -> dict[str, list[Touch]]:
+    """What a series brings along that a reviewer would ask for, by topic, with the lines that show it."""
+    found: dict[str, list[Touch]] = {}
     for line in lines:
         for topic, what, path, text in _BRINGS if not line.gone else ():
-            if topic not in found and re.search(path, line.path) and re.search(text, line.text):
-                found[topic] = Touch(what, line.path, line.number, line.text)
+            if re.search(path, line.path) and re.search(text, line.text):
+                found.setdefault(topic, []).append(Touch(what, line.path, line.number, line.text))
     return found

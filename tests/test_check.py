@@ -150,6 +150,46 @@ def test_rules_are_answered_by_what_the_series_brings_and_others_stay_open():
     assert report.open_musts == 1
 
 
+BITMAP = """--- a/arch/arm64/include/uapi/asm/kvm.h
++++ b/arch/arm64/include/uapi/asm/kvm.h
+@@ -1,1 +1,2 @@
+ x
++#define KVM_REG_ARM_WIDGET_BMAP 1
+"""
+
+
+@pytest.mark.parametrize(
+    "topic, rule, answered",
+    [
+        ("control", "Userspace must be able to turn off every new service of a guest.", True),
+        ("control", "Userspace gets one file descriptor for each guest.", False),
+        ("migration", "Userspace must save and restore every new register of a guest.", True),
+        ("migration", "A guest must not be migrated to an older kernel.", False),
+    ],
+)
+def test_what_a_series_brings_answers_the_rules_that_ask_for_it_and_not_the_whole_topic(topic, rule, answered):
+    said = claim("t@x", "Ada Quill", rule, REQ, topic=topic, thread="t@x", list_name="kvmarm")
+    claims = [said, reply(said, "yt@x", "Ben Marsh", "Agreed.", YES)]
+    known = keyed(*claims)
+    report = check([Patch("kvm: widgets", "", BITMAP)], document(merge(resolved(*claims), known)[0], known))
+    assert (len(report.answered), len(report.open)) == ((1, 0) if answered else (0, 1))
+
+
+def test_a_line_that_shares_a_rules_telling_words_answers_it_whatever_its_topic():
+    text = "A hypercall must refuse frozen contexts whose runstate area is unmapped."
+    said = claim("t@x", "Ada Quill", text, REQ, topic="semantics", thread="t@x")
+    claims = [said, reply(said, "yt@x", "Ben Marsh", "Agreed.", YES)]
+    known = keyed(*claims)
+    shown = document(merge(resolved(*claims), known)[0], known)
+    line = "    if ( frozen_context(v) && !runstate_area_unmapped(v) ) return refuse(v);"
+    code = f"--- a/xen/common/w.c\n+++ b/xen/common/w.c\n@@ -4,1 +4,2 @@\n x\n+{line}\n"
+    [answer] = check([Patch("vcpu: widgets", "", XEN), Patch("", "", code)], shown).answered
+    assert (answer.by.path, answer.by.number) == ("xen/common/w.c", 5)
+    assert check([Patch("vcpu: widgets", "", XEN)], shown).answered == ()
+    gone = code.replace("\n+    if", "\n-    if").replace("-4,1 +4,2", "-4,2 +4,1")
+    assert check([Patch("vcpu: widgets", "", XEN), Patch("", "", gone)], shown).answered == ()
+
+
 def test_rules_of_another_product_do_not_apply():
     assert not any(e.applies_to == "KVM/arm64" for e in check(SERIES, DOCUMENT).open)
 
