@@ -82,7 +82,7 @@ LEAD_IN = re.compile(
 # What only nods or counts on may go without loss.
 _NODS = (
     "well", "yes", "yeah", "yep", "right", "agreed", "i (?:fully )?agree", "exactly", "indeed", "sure", "ok", "okay",
-    "furthermore", "moreover", "finally", "again", "as a result", "first of all", "of course", "thanks", "really", "so",
+    "furthermore", "moreover", "finally", "again", "as a result", "first of all", "of course", "thanks", "really",
 )  # fmt: skip
 NOD = _any(*_NODS, start=True)
 OPENER = _any(*_CONNECTIVES, start=True)
@@ -132,6 +132,12 @@ EXPECTING = _any(
     "should(?:n'?t| not)? be (?:a (?:problem|big deal|concern)|an issue)",
     "should (?:just )?work",
 )  # fmt: skip
+# An abbreviation that is no word of the field at large names one feature.
+FEATURES = re.compile(
+    r"\b(?!(?:A[BP]I|UAPI|ACPI|ARM|CAP|CPU|DM|DT|EL[0-3]|GIC|HVM|ID|IMHO|IMO|IO|IPA|IRQ|KVM|LTS|MMIO|NACK|OS|PV|QEMU|RAM|RFC"
+    r"|SHOULD|MUST|MAY|NOT|SMC|SMCCC|TLS|UAPI|VCPU|VM|VMM|XSM|BIOS|UEFI|TODO|FYI|HW|SW|FW|IIUC|AIUI|AFAICT|AFAIK)\b)"
+    r"[A-Z][A-Z0-9]{2,}s?\b"
+)
 NAMES = re.compile(r"\b(?:\w*[A-Za-z]\w*_\w+|\w+->\w+|\w+\(\))")
 _MADE = "(?:interface|uapi|api|abi|hypercall|ioctl|cap|capability|register|call|mechanism|sub-?op|device|protocol)s?"
 # Whether a new interface is wanted at all, or what is there would do.
@@ -144,6 +150,27 @@ ALTERNATIVES = _any(
     f"already (?:have|has|provides?|exists?|there is|got)(?: \\w+){{0,4}}? {_MADE}",
 )  # fmt: skip
 PERSONAL = _any("you", "your", "i", "i'?m", "i'?d", "i'?ll", "i'?ve", "my", "me")
+
+# Words that leave no doubt of a rule's topic, whatever else it names; the first that fits.
+PLAIN_TOPICS = (
+    (
+        "process",
+        _any(
+            "commit (?:message|log)s?", "cover letters?", "change ?logs?", "subject lines?", "sign(?:ed)?-off(?:-by)?",
+            "s-o-b", "(?:reviewed|acked)-by", "respin", "(?:merge|release) window", "freeze", "topic branch(?:es)?",
+            r"backport\w*", r"-rc\d+", "(?:each|every) patch", "patch series", "in a series",
+            "review(?:s|ed|ers?|ing)?",
+        ),
+    ),
+    (
+        "testing",
+        _any(
+            "(?:k?self-?)tests?", "kvm-unit-tests", "test (?:case|suite)s?", "tests",
+            "(?:be|been|is|are|get) tested", "(?:must|should|to) test",
+        ),
+    ),
+    ("documentation", _any(r"document(?:ed|ing|ation|s)?", r"api\.rst")),
+)  # fmt: skip
 
 _GREETING = "(?:(?:hi|well|ah|oh|hmm?|ok|okay)[ ,.]+)*"
 _ENDS = "(?=[ ,.!;:-]|$)"
@@ -181,8 +208,8 @@ TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 RESERVED = re.compile(
-    rf"{TAKEN_BACK.pattern}|\b(?:but|however|though|although|except|unless|only if|still|in principle|partly|mostly"
-    r"|what about|assuming)\b|\?\s*$",
+    rf"{TAKEN_BACK.pattern}|^while i\b|\b(?:but|however|though|although|except|unless|only if|still|in principle|partly"
+    r"|mostly|what about|assuming)\b|\?\s*$",
     re.IGNORECASE,
 )
 _OFF_THE_HOOK = "(?! (?:problem|objections?|worries|doubt|question|issues?))"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from guidelines.entries import Entry, Lesson, day, entry, lesson
+from guidelines.entries import ANNOTATED, Entry, Lesson, day, entry, lesson
 from guidelines.stances import ASSENT, DISSENT, PASSAGE
 from guidelines.values import Decision, Document, Guideline, Revision, Stance
-from guidelines.wording import asks_for_less, standing_alone
+from guidelines.wording import asks_for_less, reserved, standing_alone
 from nlp.labels import Label, Status, Topic
 
 ALTERNATIVES = "alternatives"  # no topic of the tagger: told from the words
@@ -120,7 +120,14 @@ def _argued(guideline: Guideline, document: Document) -> bool:
     if guideline.status == Status.CONTESTED:
         return bool(guideline.opposing) or any(s.why != PASSAGE for s in _stances(guideline, document, DISSENT))
     assents = _stances(guideline, document, ASSENT)
-    return guideline.status == Status.AGREED and (not assents or any(s.why != PASSAGE for s in assents))
+    return guideline.status == Status.AGREED and (not assents or any(_shown(s, document) for s in assents))
+
+
+def _shown(assent: Stance, document: Document) -> bool:
+    """Whether an assent may carry a rule in the main part: to the sentence itself, and without reservations; or
+    somebody judged so."""
+    judged = assent.why.startswith(ANNOTATED)
+    return judged or (assent.why != PASSAGE and not reserved(document.claims[assent.claim].text))
 
 
 def _accepted(guideline: Guideline, decisions: Iterable[Decision]) -> bool:

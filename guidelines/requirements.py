@@ -16,6 +16,7 @@ from guidelines import stances as st
 from guidelines.adoption import adoption
 from guidelines.likeness import contradict, matter
 from guidelines.values import Claim, Entry, Requirement, Stance
+from guidelines.wording import plain_topic
 from nlp.labels import Label, Status
 
 # Sentences that report a rule as being in force, instead of putting one forward.
@@ -68,7 +69,7 @@ def _requirement(
         reason += f"; its author agreed with the objection ({_when(concession)})"
     return Requirement(
         claim=claim.key,
-        topic=claim.topic,
+        topic=claim.topic if claim.said else plain_topic(claim.text) or claim.topic,
         status=status,
         reason=reason,
         stances=tuple(found),

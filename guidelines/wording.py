@@ -38,7 +38,12 @@ def level_of(text: str, people: int, status: str) -> str:
 def plain_assent(text: str) -> bool:
     """Whether a sentence assents outright: it opens with assent and takes nothing back."""
     text = _straight(text)
-    return bool(cues.ASSENT.search(text)) and not cues.RESERVED.search(text)
+    return bool(cues.ASSENT.search(text)) and not reserved(text)
+
+
+def reserved(text: str) -> bool:
+    """Whether an assent comes with ifs and buts."""
+    return bool(cues.RESERVED.search(_straight(text)))
 
 
 def refuses(text: str) -> bool:
@@ -50,6 +55,11 @@ def no_assent(text: str) -> bool:
     """Whether a sentence that was taken for assent is none: it refuses, or it takes back what it opens with."""
     text = _straight(text)
     return refuses(text) or bool(cues.TAKEN_BACK.search(text))
+
+
+def plain_topic(text: str) -> str:
+    """The topic that a rule's own words name, or "". A tagger that judges by all words misses it in long sentences."""
+    return next((topic for topic, named in cues.PLAIN_TOPICS if named.search(_straight(text))), "")
 
 
 def asks_for_less(text: str) -> bool:
@@ -80,7 +90,8 @@ def standing_alone(text: str) -> float:
     if cues.ADDING.search(text):
         score -= 0.1
     # A rule on one named thing is for that thing's next change, not for the next interface.
-    score -= min(0.3, 0.1 * len(set(cues.NAMES.findall(text))))
+    named = 0.15 * len(set(cues.NAMES.findall(text))) + 0.05 * len(set(cues.FEATURES.findall(text)))
+    score -= min(0.3, named)
     score -= min(0.2, 0.05 * len(cues.PERSONAL.findall(text)))
     if not cues.FORM.search(text):
         score -= 0.2
@@ -90,6 +101,8 @@ def standing_alone(text: str) -> float:
         score -= 0.1
     if text.rstrip().endswith((":", ",")) or "?" in text:
         score -= 0.35
+    if text.startswith((".", "\N{HORIZONTAL ELLIPSIS}")):
+        score -= 0.2
     if not text[:1].isupper() and not text[:1].isdigit() and "_" not in text.split(" ")[0]:
         score -= 0.1
     return max(0.0, round(score, 6))

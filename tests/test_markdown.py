@@ -64,6 +64,13 @@ def test_what_nobody_took_up_is_in_the_appendix_only():
     assert "Tests should come with the series" in markdown.render_appendix(made())
 
 
+def test_an_assent_with_reservations_carries_no_rule_into_the_main_part():
+    half = reply(BIT, "b@x", "Ben Marsh", "While I agree with the sentiment, the reality is bleak.", YES, day=3)
+    assert BIT.text not in markdown.render(made(BIT, half))
+    assert BIT.text in markdown.render_appendix(made(BIT, half))
+    assert BIT.text in markdown.render(made(BIT, half, reply(BIT, "d@x", "Dan Ro", "Yes, please.", YES, day=4)))
+
+
 def test_every_live_guideline_is_in_exactly_one_of_main_part_and_appendix():
     appendix = markdown.render_appendix(made())
     for name in ("hc-001", "hc-002", "hc-003"):

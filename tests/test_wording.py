@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from guidelines.wording import asks_for_less, headline, level_of, plain_assent, standing_alone, unbulleted
+from guidelines.wording import (
+    asks_for_less,
+    headline,
+    level_of,
+    plain_assent,
+    plain_topic,
+    standing_alone,
+    unbulleted,
+)
 
 WHOLE = (
     "Reserved fields must be checked to be zero.",
@@ -120,3 +128,30 @@ def test_a_rule_on_new_interfaces_is_no_plea_against_them(text: str) -> None:
 def test_what_leans_on_its_thread_or_on_one_thing_reads_worse_than_a_rule(text: str) -> None:
     rule = standing_alone("A guest must be able to discover the widget by a bit.")
     assert standing_alone(text) <= 0.75 < rule
+
+
+@pytest.mark.parametrize(
+    "text, topic",
+    [
+        ("Each patch of a series must build.", "process"),
+        ("The commit message should document what breaks.", "process"),
+        ("Every new call needs a self-test.", "testing"),
+        ("The order of the two calls must be documented.", "documentation"),
+        ("A guest must see the order of the two calls.", ""),
+        ("Userspace must restore the state that it tested for.", ""),
+    ],
+)
+def test_only_plain_words_tell_a_topic(text: str, topic: str) -> None:
+    assert plain_topic(text) == topic
+
+
+def test_a_rule_on_named_features_reads_worse_than_one_on_any() -> None:
+    general = standing_alone("A guest must be able to discover every new feature.")
+    assert standing_alone("A guest must be able to discover the QXF feature.") < general
+    assert standing_alone("A guest must be able to discover qxf_mode with qxf_caps.") < general - 0.2
+
+
+def test_a_conclusion_and_a_continuation_read_worse_than_a_rule() -> None:
+    whole = "Every new feature must be off by default."
+    assert standing_alone(f"So {whole.lower()}") <= standing_alone(whole) - 0.2
+    assert standing_alone(f"... and {whole.lower()}") <= standing_alone(whole) - 0.3
