@@ -103,6 +103,8 @@ def graph(model: Whole, path: Path) -> None:
     """Writes the model as an ONNX graph with 8-bit weights."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    from nlp.compact import compact
+
     model = model.float().eval()
     for part in model.layers:
         part.plain = True  # type: ignore[assignment]  # of Layer
@@ -115,3 +117,4 @@ def graph(model: Whole, path: Path) -> None:
     )  # fmt: skip
     quantize_dynamic(str(whole), str(path), weight_type=QuantType.QInt8, per_channel=True)
     whole.unlink()
+    compact(path)

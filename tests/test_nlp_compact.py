@@ -1,0 +1,62 @@
+"""The encoder as an ONNX graph against the same encoder in PyTorch, with weights drawn at random."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="precedent[train] is not installed")
+onnx = pytest.importorskip("onnx", reason="precedent[train] is not installed")
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of PyTorch, about its own exporter
+WORDS, PLACES = 60, 20
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, Path]:
+    from nlp import minilm
+
+    torch.manual_seed(5)
+    width = minilm.WIDTH
+    shapes = {"word": (WORDS, width), "token_type": (2, width), "position": (512, width)}
+    stored = {f"embeddings.{name}_embeddings.weight": torch.randn(shape) for name, shape in shapes.items()}
+    norms = {f"embeddings.LayerNorm.{part}": torch.rand(width) for part in ("weight", "bias")}
+    for number in range(minilm.LAYERS):
+        for mine, theirs in minilm.NAMES.items():
+            rows, columns = {"up": (4 * width, width), "down": (width, 4 * width)}.get(mine, (width, width))
+            shape = (width,) if mine.startswith("norm") else (rows, columns)
+            place = f"encoder.layer.{number}.{theirs}"
+            norms |= {f"{place}.weight": torch.rand(shape) / 20, f"{place}.bias": torch.rand(rows) / 20}
+    stored |= norms
+    upper = torch.nn.ModuleList([minilm.Layer(stored, 5)])
+    model = minilm.Whole(stored, upper, minilm.Head(7), PLACES)
+    path = tmp_path_factory.mktemp("model") / "encoder.onnx"
+    minilm.graph(model, path)
+    return model, path
+
+
+@pytest.mark.parametrize(("pieces", "own"), [(20, 6), (9, 9), (4, 3)])
+def test_the_graph_gives_the_scores_of_the_model(exported: tuple[object, Path], pieces: int, own: int) -> None:
+    from nlp.encoder import Encoder
+
+    model, path = exported
+    encoder = Encoder(path.read_bytes(), ["[UNK]", "[CLS]", "[SEP]"])
+    numbers = np.random.default_rng(pieces).integers(0, WORDS, (1, pieces))
+    mine = np.zeros((1, pieces), dtype=np.int64)
+    mine[0, :own] = 1
+    got = encoder.session.run(["scores"], {"ids": numbers, "own": mine})[0][0]
+    with torch.no_grad():
+        wanted = model(torch.from_numpy(numbers), torch.from_numpy(mine))[0].numpy()  # type: ignore[operator]
+    assert np.abs(got - wanted).max() < 0.1 * np.abs(wanted).max()
+
+
+def test_a_layer_is_nine_steps_and_stays_so(exported: tuple[object, Path]) -> None:
+    from nlp.compact import compact
+
+    _, path = exported
+    before = path.read_bytes()
+    assert sum(node.op_type == "MultiHeadAttention" for node in onnx.load(str(path)).graph.node) == 6
+    compact(path)
+    assert path.read_bytes() == before
