@@ -7,6 +7,7 @@ if the very same evidence does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -73,7 +74,8 @@ def revise(
     newest: Mapping[int, datetime],
     decisions: Sequence[Decision],
 ) -> tuple[list[Guideline], list[Revision]]:
-    """Count revisions up where text, topic, status, level or retirement changed, and say what changed.
+    """Count revisions up where text, topic, status, level, what it applies to, who stands behind it or retirement
+    changed, and say what changed.
 
     ``newest`` is the date of each guideline's newest evidence; a revision bears it, or that of the decision behind it.
     """
@@ -116,8 +118,16 @@ def changes(was: Guideline | None, now: Guideline) -> str:
         found.append(f"retired: {now.retired}" if now.retired else "restored: its evidence is back")
     if was.text != now.text:
         found.append("text")
-    for name in ("topic", "status", "level"):
+    for name in ("topic", "status", "level", "applies_to"):
         before, after = str(getattr(was, name)), str(getattr(now, name))
         if before != after:
-            found.append(f"{name}: {before} → {after}")
+            found.append(f"{name.replace('_', ' ')}: {before} → {after}")
+    people, more = _people(was), _people(now)
+    if people != more and min(people, more) == 1:
+        found.append(f"people behind it: {people} → {more}")
     return "; ".join(found)
+
+
+def _people(guideline: Guideline) -> int:
+    """How many its strength counts. Whether one person or several stand behind a rule is news, one more is not."""
+    return int(match[0]) if (match := re.match(r"\d+", guideline.strength)) else 0

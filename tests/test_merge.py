@@ -127,7 +127,8 @@ def test_ids_survive_new_mails_and_other_orders():
         assert numbers[BIT.key] == 2
         assert [g.number for g in second if PAD.key in g.members] == [1]
         assert numbers[older.key] == 3
-        assert [(r.number, r.what) for r in revisions] == [(3, "added")]
+        told = "applies to: Xen → both; people behind it: 1 → 2"
+    assert [(r.number, r.what) for r in revisions] == [(1, told), (3, "added")]
 
 
 def test_a_second_run_over_the_same_mails_changes_nothing():
@@ -141,7 +142,17 @@ def test_a_change_of_status_raises_the_revision_and_says_what_changed():
     yes = reply(PAD, "d@x", "Dan Ro", "Agreed.", YES, day=9)
     [found], [revision] = merged(PAD, yes, previous=first)
     assert found.revision == 2
-    assert revision.what == "status: proposed → agreed; level: SHOULD → MUST"
+    assert revision.what == "status: proposed → agreed; level: SHOULD → MUST; people behind it: 1 → 2"
+
+
+def test_a_second_person_and_a_second_product_are_told_and_one_more_among_many_is_not():
+    first = merged(PAD)[0]
+    both, [revision] = merged(PAD, PAD2, previous=first)
+    assert (revision.revision, revision.what) == (2, "applies to: Xen → both; people behind it: 1 → 2")
+    assert revision.at == PAD2.date
+    third = said("d@x", "Dan Ro", "Padding in public structures must be checked to be zero.", day=9)
+    assert merged(PAD, PAD2, third, previous=both)[1] == []
+    assert [r.what for r in merged(PAD, previous=both)[1]] == ["applies to: both → Xen; people behind it: 2 → 1"]
 
 
 def test_a_guideline_that_lost_its_evidence_is_retired_and_its_number_not_given_again():
