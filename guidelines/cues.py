@@ -208,8 +208,8 @@ TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 RESERVED = re.compile(
-    rf"{TAKEN_BACK.pattern}|^while i\b|\b(?:but|however|though|although|except|unless|only if|still|in principle|partly"
-    r"|mostly|what about|assuming)\b|\?\s*$",
+    rf"{TAKEN_BACK.pattern}|^while i\b|\b(?:but|if|however|though|although|except|unless|only if|still|in principle"
+    r"|partly|mostly|what about|assuming)\b|\?\s*$",
     re.IGNORECASE,
 )
 _OFF_THE_HOOK = "(?! (?:problem|objections?|worries|doubt|question|issues?))"

@@ -13,7 +13,7 @@ from itertools import combinations
 from guidelines import decisions as dec
 from guidelines.assemble import assemble
 from guidelines.identity import numbers, retire, retired_since, revise
-from guidelines.likeness import contradict, groups, matter, negative, opposite
+from guidelines.likeness import contradict, groups, matter, negative, opposite, telling
 from guidelines.stances import position
 from guidelines.values import Claim, Decision, Guideline, Requirement, Revision
 from nlp.labels import Status
@@ -77,6 +77,11 @@ def _gather(requirements: Sequence[Requirement], claims: Mapping[str, Claim]) ->
     return list(merged.values())
 
 
+def _to_the_point(counter: Claim, claim: Claim) -> bool:
+    """Whether what rejects a passage is about this rule of it: the only one there, or one that shares its matter."""
+    return counter.answers == (claim.key,) or bool(telling(counter.text) & telling(claim.text))
+
+
 def _restated(requirements: Sequence[Requirement], claims: Mapping[str, Claim]) -> list[tuple[str, str]]:
     """Pairs of which one is its own author's further word on the other: it stands below it, and it is quoted there."""
     topics = {r.claim: r.topic for r in requirements}
@@ -92,9 +97,14 @@ def _contrary(
     requirements: Sequence[Requirement], texts: Sequence[str], claims: Mapping[str, Claim]
 ) -> list[tuple[str, str]]:
     """Pairs that cannot both hold: the same matter with opposite signs, one put up in rejection of the other, or two
-    answers of one thread to one question."""
+    answers of one thread to one question. Who answers with something else rejects, but gives no other side of it."""
     known = {r.claim: r for r in requirements}
-    pairs = [(r.claim, k) for r in requirements for k in r.counters if k in known and known[k].status != Status.AGREED]
+    pairs = [
+        (r.claim, k)
+        for r in requirements
+        for k in r.counters
+        if k in known and known[k].status != Status.AGREED and _to_the_point(claims[k], claims[r.claim])
+    ]
     together: dict[tuple[str, ...], list[int]] = {}
     for i, requirement in enumerate(requirements):
         for word in sorted(matter(texts[i]), key=lambda w: (-len(w), w))[:4]:

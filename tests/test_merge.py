@@ -116,6 +116,14 @@ def test_a_rule_put_up_in_rejection_of_another_is_its_other_side():
     assert (found.members, found.opposing, found.status) == ((PAD.key,), (counter.key,), "contested")
 
 
+def test_what_rejects_a_passage_is_the_other_side_of_the_rule_that_it_speaks_of():
+    wide = said("a@x", "Ada Quill", "Every structure needs a version field.", start=200)
+    given_ = {"answers": (PAD.key, wide.key), "thread": "a@x"}
+    counter = reply(PAD, "d@x", "Dan Ro", "No, padding may hold what the caller left there.", REQ, NO, **given_)
+    found = {g.text_claim: g.opposing for g in merged(PAD, wide, counter)[0]}
+    assert found == {PAD.key: (counter.key,), wide.key: ()}
+
+
 def test_ids_survive_new_mails_and_other_orders():
     first, _ = merged(PAD, BIT)
     older = said("0@x", "Ada Quill", "Errors must be documented in the public header.", day=None, date=at(1, 1))
