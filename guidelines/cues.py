@@ -72,6 +72,7 @@ _POINTERS = (
     r"(?:here|there)(?!(?:'s| is| are| should| must| may| needs?| has)\b)",
     r"i (?:don'?t )?(?:think|believe|guess|agree) (?:it|this|that|they|those|these)(?! \w+ (?:must|should|needs?))",
     "if (?:it|this|that|so|not|they)",
+    "which (?:i|we|is|are|was|will|would|should|must|means|needs?)",
 )  # fmt: skip
 # A connective is a lead-in only where a comma follows, or where it can be nothing else.
 LEAD_IN = re.compile(
@@ -93,6 +94,11 @@ BOUND = re.compile(
     re.IGNORECASE,
 )
 DANGLING = re.compile(rf"^(?:(?:{'|'.join(_CONNECTIVES)})\b[,;:. -]*)*(?:{'|'.join(_POINTERS)})(?!\w)", re.IGNORECASE)
+# A rule without its subject: what needs it stands in the mail above.
+HEADLESS = _any(
+    "needs?(?! (?:for|of))", "should", "must", "has to", "have to", "would be", "sounds", "looks", "seems", "makes",
+    "probably an?", "maybe an?", start=True,
+)  # fmt: skip
 # "That" mostly opens a clause; these are the forms in which it points.
 POINTING = _any(
     "this", "these", "those", "such", "that(?:'s| way| case| point| one)", "that(?=[,.;:)])", "the former",
@@ -103,6 +109,7 @@ VAGUE = _any(
     "(?:new|existing|old|other|these|those) ones",
     "(?:like|as) (?:this|that|these|those)",
     "(?:these|those) things",
+    "(?:any|every)thing else",
     "that way",
     "above",
     "below",

@@ -30,11 +30,9 @@ _POLICY = re.compile(
     r"|\bwe (?:generally|explicitly|only|never|always) (?:want|do|don'?t|do not|require|expect|consider|allow|accept)\b"
     r"|\b(?:is|are)(?:,? \w+,?){0,2} (?:user ?space )?(?:ABI|API|UAPI)\b(?!\W+(?:break|impact))"
     r"|\bin (?:the|our|yesterday's|last week's) (?:community |weekly )?(?:call|meeting)\b"
-    r"|\bmust (?:not|never) be\b"
     r"|\b(?:the|our) usual (?:way|answer|approach|rule|practice)\b|\bwe usually\b"
     r"|\b(?:is|are) (?:an? |the )?established\b|\b(?:is|are) permanent (?:ABI|API|UAPI)\b"
-    r"|\bwe(?:'re| are) not (?:in the business of|going to (?:accept|break|merge|support))\b"
-    r"|\bI (?:don'?t|do not|have no) (?:plan|foresee|intend|intention)\b",
+    r"|\bwe(?:'re| are) not (?:in the business of|going to (?:accept|break|merge|support))\b",
     re.IGNORECASE,
 )
 

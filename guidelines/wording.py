@@ -59,7 +59,8 @@ def no_assent(text: str) -> bool:
 
 def plain_topic(text: str) -> str:
     """The topic that a rule's own words name, or "". A tagger that judges by all words misses it in long sentences."""
-    return next((topic for topic, named in cues.PLAIN_TOPICS if named.search(_straight(text))), "")
+    text = cues.ASIDE.sub("", _straight(text))
+    return next((topic for topic, named in cues.PLAIN_TOPICS if named.search(text)), "")
 
 
 def asks_for_less(text: str) -> bool:
@@ -74,6 +75,8 @@ def standing_alone(text: str) -> float:
     score = 1.0
     if cues.DANGLING.match(text):
         score -= 0.45
+    elif cues.HEADLESS.match(text):
+        score -= 0.25
     elif cues.BOUND.search(text):
         score -= 0.3
     elif cues.OPENER.match(text):

@@ -26,6 +26,7 @@ LOOSE = (
     "These must be kept in sync with those.",
     "In that case they should fail.",
     "Otherwise, it has to be exposed.",
+    "Which we should refuse with an error.",
 )
 
 
@@ -138,6 +139,7 @@ def test_what_leans_on_its_thread_or_on_one_thing_reads_worse_than_a_rule(text: 
         ("Every new call needs a self-test.", "testing"),
         ("The order of the two calls must be documented.", "documentation"),
         ("A guest must see the order of the two calls.", ""),
+        ("A guest must see the order of the two calls (and this patch series hides it).", ""),
         ("Userspace must restore the state that it tested for.", ""),
     ],
 )
@@ -155,3 +157,9 @@ def test_a_conclusion_and_a_continuation_read_worse_than_a_rule() -> None:
     whole = "Every new feature must be off by default."
     assert standing_alone(f"So {whole.lower()}") <= standing_alone(whole) - 0.2
     assert standing_alone(f"... and {whole.lower()}") <= standing_alone(whole) - 0.3
+
+
+def test_a_rule_without_its_subject_reads_worse() -> None:
+    whole = standing_alone("New capabilities need to be documented with the rest of the interface.")
+    assert standing_alone("Need to be documented with the rest of the interface.") <= whole - 0.2
+    assert standing_alone("Anything else must be documented with the rest of the interface.") <= whole - 0.2
