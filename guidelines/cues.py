@@ -145,6 +145,8 @@ FEATURES = re.compile(
     r"|SHOULD|MUST|MAY|NOT|SMC|SMCCC|TLS|UAPI|VCPU|VM|VMM|XSM|BIOS|UEFI|TODO|FYI|HW|SW|FW|IIUC|AIUI|AFAICT|AFAIK)\b)"
     r"[A-Z][A-Z0-9]{2,}s?\b"
 )
+# An option that is being turned over is no rule yet.
+TENTATIVE = re.compile(r"^(?:perhaps|maybe)\b|\b(?:should|could|might) (?:perhaps |maybe )?consider\b", re.IGNORECASE)
 NAMES = re.compile(r"\b(?:\w*[A-Za-z]\w*_\w+|\w+->\w+|\w+\(\))")
 _MADE = "(?:interface|uapi|api|abi|hypercall|ioctl|cap|capability|register|call|mechanism|sub-?op|device|protocol)s?"
 # Whether a new interface is wanted at all, or what is there would do.

@@ -88,7 +88,7 @@ def standing_alone(text: str) -> float:
         score -= 0.3
     if cues.TELLING.search(cues.RECALL.sub("", text)):
         score -= 0.3
-    if cues.EXPECTING.search(text):
+    if cues.EXPECTING.search(text) or cues.TENTATIVE.search(text):
         score -= 0.3
     if cues.ADDING.search(text):
         score -= 0.1

@@ -163,3 +163,10 @@ def test_a_rule_without_its_subject_reads_worse() -> None:
     whole = standing_alone("New capabilities need to be documented with the rest of the interface.")
     assert standing_alone("Need to be documented with the rest of the interface.") <= whole - 0.2
     assert standing_alone("Anything else must be documented with the rest of the interface.") <= whole - 0.2
+
+
+@pytest.mark.parametrize(
+    "text", ["Perhaps a guest should see every new feature.", "We should consider showing guests every new feature."]
+)
+def test_an_option_that_is_turned_over_reads_worse_than_a_rule(text: str) -> None:
+    assert standing_alone(text) <= standing_alone("A guest should see every new feature.") - 0.3
