@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from db import reads
 from db.models import (
+    CitingRow,
     CommitLinkRow,
     CommitRow,
     EventRow,
     Membership,
     Message,
+    NodeRow,
     PatchRow,
     PostingRow,
     Repository,
@@ -21,6 +25,7 @@ from db.models import (
     StatementRow,
 )
 from ingest.commits import Commit, CommitLink, Event
+from ingest.history.evidence import Post
 from ingest.history.shelf import PatchRef
 from ingest.subject import parse_subject
 from nlp.labels import Label
@@ -136,6 +141,27 @@ def dates(session: Session) -> dict[str, datetime]:
     """When each mail was sent, of those of which that is known."""
     query = select(Message.mid, Message.date).where(Message.date.is_not(None)).order_by(Message.id.desc())
     return {mid: date for mid, date in session.execute(query) if date}
+
+
+def posts(session: Session, threads: Sequence[str]) -> dict[str, list[Post]]:
+    """The mails of some threads as the timeline needs them, one for each Message-ID; texts only where they count."""
+    columns = (Message.id, Message.mid, NodeRow.parent, NodeRow.thread, Message.author_name, Message.date)
+    query = (
+        select(*columns, Message.subject, CitingRow.mid.label("citing"))
+        .join(NodeRow, NodeRow.mid == Message.mid)
+        .outerjoin(CitingRow, CitingRow.mid == Message.mid)
+        .where(NodeRow.thread.in_(threads))
+    )
+    rows = session.execute(query).all()
+    first: dict[str, Any] = {}
+    for row in sorted(rows, key=lambda row: (row.date is None, row.date or datetime.min, row.id)):
+        first.setdefault(row.mid, row)
+    texts = reads.new_texts(session, [row.id for row in first.values() if row.citing])
+    found: dict[str, list[Post]] = {name: [] for name in sorted({row.thread for row in rows})}
+    for row in first.values():
+        text = texts.get(row.id, "")
+        found[row.thread].append(Post(row.mid, row.parent, row.author_name, row.date, row.subject, text))
+    return found
 
 
 def went_in(session: Session) -> dict[str, str]:

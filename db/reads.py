@@ -92,6 +92,20 @@ def segments(session: Session, ids: Iterable[int]) -> dict[int, Cut]:
     return {number: (tuple(mine), tuple(sources[number])) for number, mine in parts.items()}
 
 
+def new_texts(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """The author's own words in some messages, by row id: the new segments, each from the line after the one before."""
+    parts: dict[int, list[str]] = defaultdict(list)
+    for some in chunks(ids):
+        query = (
+            select(SegmentRow.message_id, SegmentRow.start, SegmentRow.end, Message.body)
+            .join(Message, Message.id == SegmentRow.message_id)
+            .where(SegmentRow.message_id.in_(some), SegmentRow.kind == Kind.NEW)
+        )
+        for number, start, end, body in session.execute(query.order_by(SegmentRow.message_id, SegmentRow.position)):
+            parts[number].append(body[start:end])
+    return {number: "\n".join(mine) for number, mine in parts.items()}
+
+
 def memberships(session: Session) -> dict[str, tuple[str, ...]]:
     """Names of the lists that each mid was posted to, sorted."""
     query = (

@@ -51,7 +51,16 @@ class Timeline:
 
 def thread_timeline(thread: Sequence[Post], record: Record) -> Timeline:
     """The timeline of one thread; messages in any order."""
-    posts = sorted(thread, key=lambda p: (p.date or _LAST, p.mid))
+    posts = sorted(thread, key=_when)
+    before, after = around(posts, record)
+    return Timeline(tuple(_entries(posts, record, before)), before, after)
+
+
+def around(
+    thread: Sequence[Post], record: Record
+) -> tuple[dict[str, tuple[Before, ...]], dict[str, tuple[Outcome, ...]]]:
+    """What was in when each message was sent, and what became of it: a timeline without its entries."""
+    posts = sorted(thread, key=_when)
     before = went_in_before(posts, record)
     by_mid = {p.mid: p for p in reversed(posts)}
     patches = [ref for p in posts if p.date and (ref := record.patch.get(p.mid))]
@@ -60,7 +69,11 @@ def thread_timeline(thread: Sequence[Post], record: Record) -> Timeline:
         mid: _outcomes(record, by_mid[mid], found, patches[bisect.bisect_right(dates, by_mid[mid].date or _LAST) :])
         for mid, found in before.items()
     }
-    return Timeline(tuple(_entries(posts, record, before)), before, after)
+    return before, after
+
+
+def _when(post: Post) -> tuple[datetime, str]:
+    return post.date or _LAST, post.mid
 
 
 def _outcomes(record: Record, post: Post, before: Sequence[Before], posted: Sequence[PatchRef]) -> tuple[Outcome, ...]:

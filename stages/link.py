@@ -14,6 +14,7 @@ from db.store import history, structure
 from ingest import quotes, series, threads
 from ingest.body import Kind, Segment, segment
 from ingest.commits import Event
+from ingest.history.before import cites
 from ingest.history.events import events
 from ingest.people.merge import merge as merge_people
 from ingest.revisions.continued import continued
@@ -24,7 +25,7 @@ from stages import Progress
 from tally import Tally
 from workers import map_ordered
 
-VERSION = "8"  # raised when threading, people, series or segment rules change: old databases are linked anew
+VERSION = "9"  # raised when threading, people, series or segment rules change: old databases are linked anew
 BATCH = 200  # mails a batch of whole threads; a longer thread is a batch of its own
 
 
@@ -37,7 +38,7 @@ class Thread:
     flowed: set[str]
 
 
-Cut = tuple[dict[str, tuple[Segment, ...]], list[quotes.QuoteSource], list[Event]]
+Cut = tuple[dict[str, tuple[Segment, ...]], list[quotes.QuoteSource], list[Event], list[str]]
 
 
 def link(engine: Engine, executor: Executor | None, progress: Progress, people: tuple[str, str] = ("", "")) -> Tally:
@@ -82,17 +83,20 @@ def _trace(engine: Engine, waiting: Sequence[tuple[str, int]], executor: Executo
             names, grouped = names_in_order.pop(0)
             with Session(engine) as session, session.begin():
                 mails = [mail for members in grouped.values() for mail in members]
-                cuts = {mid: cut for found, _, _ in traced for mid, cut in found.items()}
-                structure.store_segments(session, mails, cuts, [source for _, found, _ in traced for source in found])
-                told = [event for _, _, found in traced for event in found]
+                cuts = {mid: cut for found, _, _, _ in traced for mid, cut in found.items()}
+                sources = [source for _, found, _, _ in traced for source in found]
+                structure.store_segments(session, mails, cuts, sources)
+                told = [event for _, _, found, _ in traced for event in found]
                 history.store_events(session, [mail.mid for mail in mails], told)
+                citing = {mid for _, _, _, found in traced for mid in found}
+                history.store_citing(session, [mail.mid for mail in mails], citing)
                 structure.finish(session, "traced", names)
             done += len(mails)
             progress("tracing quotes", done, total)
 
 
 def cut_batch(batch: Sequence[Thread]) -> list[Cut]:
-    """The segments, the quotes' sources and the commit events of several threads; pure and picklable.
+    """The segments, the quotes' sources, the commit events and the mails that cite, of several threads; pure.
 
     Segments are cut from the bodies each time, then mended by what the mails answer, so that they do not depend on
     which mails had arrived when a thread was cut first.
@@ -105,13 +109,16 @@ def _cut(thread: Thread) -> Cut:
     for correct in (mend, repeats):
         corrected = correct(mails)
         mails = [replace(mail, segments=corrected.get(mail.mid, mail.segments)) for mail in mails]
-    told = [
-        event
-        for mail in mails
-        if mail.mid in thread.subjects
-        for event in events(mail.mid, thread.subjects[mail.mid], mail.body, _new(mail), mail.parent)
-    ]
-    return {mail.mid: mail.segments for mail in mails}, quotes.trace(mails), told
+    told: list[Event] = []
+    citing = []
+    for mail in mails:
+        if mail.mid in thread.subjects:
+            subject, new = thread.subjects[mail.mid], _new(mail)
+            here = list(events(mail.mid, subject, mail.body, new, mail.parent))
+            told += here
+            if here or cites(subject, "\n".join(mail.body[start:end] for start, end in new)):
+                citing.append(mail.mid)
+    return {mail.mid: mail.segments for mail in mails}, quotes.trace(mails), told, citing
 
 
 def _segments(mail: quotes.Mail, thread: Thread) -> tuple[Segment, ...]:

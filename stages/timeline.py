@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -11,13 +12,13 @@ from db import history as rows
 from db import reads
 from db.store import history as store
 from db.store.structure import archive_state, mark, set_mark
-from ingest.body import Kind
 from ingest.record import Record
-from ingest.timeline import Post, thread_timeline
+from ingest.timeline import around
 from stages import Progress
 from stages.link import thread_batches
 
 VERSION = "4"  # raised when the timeline's rules change
+MAILS = 2000  # of whole threads, that are looked at together
 
 
 def lay_out(engine: Engine, progress: Progress) -> None:
@@ -30,16 +31,21 @@ def lay_out(engine: Engine, progress: Progress) -> None:
             return
         record = _record(session)
         threads = reads.all_threads(session)
-    done, total = 0, sum(size for _, size in threads)
-    for names in thread_batches(threads):
+    sizes = dict(threads)
+    done, total = 0, sum(sizes.values())
+    for names in thread_batches(threads, MAILS):
         with Session(engine) as session, session.begin():
-            grouped = reads.thread_mails(session, names)
-            known = store.timed(session, [mail.mid for mails in grouped.values() for mail in mails])
-            for name, mails in grouped.items():
-                timeline, mids = thread_timeline(_posts(mails), record), [mail.mid for mail in mails]
-                if timeline.before or timeline.outcomes or not known.isdisjoint(mids):  # few threads have any
-                    store.store_timeline(session, name, mids, timeline.before, timeline.outcomes)
-                done += len(mails)
+            grouped = rows.posts(session, names)
+            known = store.timed(session, [post.mid for posts in grouped.values() for post in posts])
+            old = [_by_mid(lines) for lines in known]
+            for name, posts in grouped.items():
+                lines, mids = store.timeline_rows(*around(posts, record)), [post.mid for post in posts]
+                if any(
+                    _by_mid(new) != {mid: was[mid] for mid in mids if mid in was}
+                    for new, was in zip(lines, old, strict=True)
+                ):
+                    store.store_timeline(session, name, mids, lines)
+        done += sum(sizes[name] for name in names)
         progress("timelines", done, total)
     with Session(engine) as session, session.begin():
         set_mark(session, "timeline", state)
@@ -50,27 +56,8 @@ def _record(session: Session) -> Record:
     return Record(commits, links, rows.events(session), rows.patch_refs(session), rows.dates(session))
 
 
-def _posts(mails: Sequence[reads.Stored]) -> list[Post]:
-    return [
-        Post(
-            mail.mid,
-            mail.parent,
-            mail.author_name,
-            mail.date,
-            mail.subject,
-            "\n".join(mail.body[s.start : s.end] for s in mail.segments if s.kind == Kind.NEW),
-            _tags(mail),
-        )
-        for mail in {mail.mid: mail for mail in reversed(mails)}.values()
-    ]
-
-
-def _tags(mail: reads.Stored) -> tuple[tuple[str, str], ...]:
-    """The review tags that a mail gives: its own trailers, which a quoted patch's are not."""
-    lines = (
-        line.partition(":")
-        for s in mail.segments
-        if s.kind == Kind.TRAILER and not s.depth
-        for line in mail.body[s.start : s.end].splitlines()
-    )
-    return tuple((key.strip(), value.strip()) for key, colon, value in lines if colon and key.endswith("-by"))
+def _by_mid(lines: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in sorted(lines, key=lambda line: line.get("position", 0)):
+        found[line["mid"]].append(line)
+    return found

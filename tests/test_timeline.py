@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ingest.commits import Commit, CommitLink, Event
+from ingest.history.before import cites
 from ingest.history.commit_text import trailers_of
 from ingest.history.evidence import Before
 from ingest.history.mentions import in_use, mentions, sender_in
 from ingest.history.shelf import PatchRef
 from ingest.record import Record
-from ingest.timeline import Post, Timeline, thread_timeline
+from ingest.timeline import Post, Timeline, around, thread_timeline
 
 DAY = timedelta(days=1)
 START = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -310,6 +312,29 @@ def test_a_text_names_commits_titles_and_mails() -> None:
         ("mail", "1-2-ada@example.org", ""),
     ]
     assert mentions("x", "0xdeadbeef 1234567 decade <1a2b3c4d@example.org>") == ()
+
+
+def test_words_that_cite_nothing_need_not_be_read() -> None:
+    texts = [
+        "Looks good to me.",
+        f"Bisected to {A[:12]}, which broke it.",
+        "Staging is broken.",
+        'Please revert "x y z".',
+    ]
+    texts += [
+        "See https://lore.kernel.org/r/1-2-ada@example.org please.",
+        "It was broken in 5.2.",
+        "Why not revert it?",
+    ]
+    posts = [post(f"m{n}", 5 + n, "patch" if n % 2 else "gone", text=text) for n, text in enumerate(texts)]
+    posts.append(
+        post("fix", 20, "patch", f"Re: [PATCH] {TITLE} after {A[:12]}", "The original patch should be dropped.")
+    )
+    posts.append(post("nay", 21, "patch", f"Re: [PATCH] {TITLE}", "The original patch should be dropped."))
+    given = record((commit(A, 0, "x y z"),), (became("patch"),), (), (ref("patch", -1),))
+    kept = [replace(p, text=p.text if cites(p.subject, p.text) else "") for p in posts]
+    assert 0 < sum(not p.text for p in kept) < len(kept)
+    assert around(kept, given) == around(posts, given)
 
 
 def test_words_that_say_it_is_in_are_told_from_those_that_suppose_it() -> None:

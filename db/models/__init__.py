@@ -16,6 +16,7 @@ from db.models.statements import (
     StatementRow,
 )
 from db.models.structure import (
+    CitingRow,
     CommitLinkRow,
     CommitRow,
     CommittedRow,
@@ -34,6 +35,7 @@ from db.models.structure import (
 __all__ = [
     "Base",
     "Blob",
+    "CitingRow",
     "CommitLinkRow",
     "CommitRow",
     "CommittedRow",

@@ -156,6 +156,14 @@ class EventRow(Base):
     about: Mapped[str] = mapped_column(index=True)
 
 
+class CitingRow(Base):
+    """The own words of mail ``mid`` name a commit, a mail or a change, or say that something is in: the timeline has to
+    read them."""
+
+    __tablename__ = "citing"
+    mid: Mapped[str] = mapped_column(primary_key=True)
+
+
 class CommittedRow(Base):
     """When mail ``mid`` was written, the change that it speaks of was in: since when (NULL where only the mail's own
     words say so), ``days`` before, and how that is known. ``oid`` is the commit, ``title`` its subject, ``event`` the

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from db.models import CommitLinkRow, CommitRow, CommittedRow, EventRow, OutcomeRow, Repository, ThreadRow
+from db.models import (
+    CitingRow,
+    CommitLinkRow,
+    CommitRow,
+    CommittedRow,
+    EventRow,
+    OutcomeRow,
+    Repository,
+    ThreadRow,
+)
 from db.queries.base import chunks
 from db.store.bulk import insert_rows, next_id
 from db.store.reconcile import reconcile
@@ -113,30 +122,42 @@ def store_events(session: Session, mids: Sequence[str], events: Sequence[Event])
     return touched
 
 
-def timed(session: Session, mids: Sequence[str]) -> set[str]:
-    """Those of the mails of which something is known already that ``store_timeline`` stores."""
-    found: set[str] = set()
+def store_citing(session: Session, mids: Sequence[str], citing: Collection[str]) -> int:
+    """Makes ``citing`` those of the mails ``mids`` whose words the timeline reads."""
+    touched = 0
     for some in chunks(sorted(set(mids))):
-        for column in (CommittedRow.mid, OutcomeRow.mid):
-            found |= set(session.scalars(select(column).where(column.in_(some))))
+        rows = [{"mid": mid} for mid in some if mid in citing]
+        touched += reconcile(session, CitingRow, rows, CitingRow.mid.in_(some))
+    return touched
+
+
+Lines = tuple[list[dict[str, Any]], list[dict[str, Any]]]  # of "committed" and of "outcomes"
+
+
+def timed(session: Session, mids: Sequence[str]) -> Lines:
+    """What ``store_timeline`` has stored of some mails."""
+    found: Lines = ([], [])
+    for some in chunks(sorted(set(mids))):
+        for lines, table in zip(found, (CommittedRow.__table__, OutcomeRow.__table__), strict=True):
+            lines += [dict(row) for row in session.execute(select(table).where(table.c.mid.in_(some))).mappings()]
     return found
 
 
-def store_timeline(
-    session: Session,
-    thread: str,
-    mids: Sequence[str],
-    before: Mapping[str, Sequence[Before]],
-    outcomes: Mapping[str, Sequence[Outcome]],
-) -> None:
-    """Makes what is known of the mails of ``thread`` what is given (of what was in, the best evidence first); a thread
-    in which that changes is tagged again."""
+def timeline_rows(before: Mapping[str, Sequence[Before]], outcomes: Mapping[str, Sequence[Outcome]]) -> Lines:
+    """What is known of the mails of a thread (of what was in, the best evidence first), as rows."""
     rows = [_committed_row(*found) for found in before.values() if found]
     later = [
         {"mid": mid, "position": position, "kind": o.kind, "at": o.at, "words": o.words, "source": o.source}
         for mid, found in outcomes.items()
         for position, o in enumerate(o for o in found[:OUTCOMES] if o.kind != "open")
     ]
+    return rows, later
+
+
+def store_timeline(session: Session, thread: str, mids: Sequence[str], lines: Lines) -> None:
+    """Makes what is known of the mails of ``thread`` what is given; a thread in which what was in changes is tagged
+    again."""
+    rows, later = lines
     changed = 0
     for some in chunks(sorted(set(mids))):
         here = set(some)

@@ -36,6 +36,13 @@ def went_in_before(posts: Sequence[Post], record: Record) -> dict[str, tuple[Bef
     return {mid: lines for mid, lines in found.items() if lines}
 
 
+def cites(subject: str, text: str) -> bool:
+    """Whether anything here finds anything in the text, if the mail tells of no commit: most mails' words are of no
+    use to the timeline."""
+    back = _BACK.search(text) and mentions(subject, "")
+    return bool(back or mentions("", text) or in_use(subject, text))
+
+
 class _View:
     """A thread laid over the record."""
 

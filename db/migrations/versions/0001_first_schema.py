@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("sha256"),
     )
+    op.create_table("citing", sa.Column("mid", Text(), nullable=False), sa.PrimaryKeyConstraint("mid"))
     op.create_table(
         "committed",
         sa.Column("mid", Text(), nullable=False),
@@ -464,4 +465,5 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_decisions_target"), table_name="decisions")
     op.drop_table("decisions")
     op.drop_table("committed")
+    op.drop_table("citing")
     op.drop_table("blobs")
