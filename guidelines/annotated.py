@@ -1,13 +1,13 @@
 """Requirements as computed, with what annotators found laid above: status, and whose assent or dissent it rests on.
 
 An annotation names the mails; the sentence shown for each is the annotated agreement or disagreement in that mail, so
-nothing is put into anybody's mouth that is not a quote.
+nothing is put into anybody's mouth that is not a quote. Where annotators singled out none, the mail stands without one.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from guidelines.stances import QUOTED
@@ -23,20 +23,34 @@ _NOBODY = {
 _SIDES = (("assent", Label.AGREE), ("dissent", Label.DISAGREE))
 
 
-def lay_over(requirements: Sequence[Requirement], claims: Sequence[Claim]) -> list[Requirement]:
-    """One thread's requirements; those whose sentence carries no annotated status stay as they are."""
+def named(claims: Iterable[Claim]) -> set[str]:
+    """The mails that annotations name, as keys that hold none of their words."""
+    return {_whole(mid) for c in claims for side, _ in _SIDES for mid in c.said.get(side, ())}
+
+
+def _whole(message_id: str) -> str:
+    return f"{message_id.strip('<>')} 0-0"
+
+
+def lay_over(
+    requirements: Sequence[Requirement], claims: Sequence[Claim], mails: Mapping[str, Claim] | None = None
+) -> list[Requirement]:
+    """One thread's requirements; those whose sentence carries no annotated status stay as they are. ``mails``: who
+    wrote the mails that are ``named``, by those keys."""
     by_key = {claim.key: claim for claim in claims}
     by_mid: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
         by_mid[claim.mid].append(claim)
-    return [_annotated(r, by_key[r.claim], by_mid) for r in requirements]
+    return [_annotated(r, by_key[r.claim], by_mid, mails or {}) for r in requirements]
 
 
-def _annotated(requirement: Requirement, claim: Claim, by_mid: dict[str, list[Claim]]) -> Requirement:
+def _annotated(
+    requirement: Requirement, claim: Claim, by_mid: Mapping[str, list[Claim]], mails: Mapping[str, Claim]
+) -> Requirement:
     status = claim.said.get("status")
     if not status:
         return requirement
-    stances = [s for side, label in _SIDES for s in _stances(side, label, requirement, claim, by_mid)]
+    stances = [s for side, label in _SIDES for s in _stances(side, label, requirement, claim, by_mid, mails)]
     known = {(s.stance, s.mid) for s in stances}
     stances += [s for s in requirement.stances if (s.stance, s.mid) not in known and _fits(s, status)]
     if status == requirement.status:
@@ -62,7 +76,12 @@ def _fits(stance: Stance, status: str) -> bool:
 
 
 def _stances(
-    side: str, label: str, requirement: Requirement, claim: Claim, by_mid: dict[str, list[Claim]]
+    side: str,
+    label: str,
+    requirement: Requirement,
+    claim: Claim,
+    by_mid: Mapping[str, list[Claim]],
+    mails: Mapping[str, Claim],
 ) -> list[Stance]:
     """One sentence for each mail that annotators name: the one that answers the very sentence, where there is one."""
     found = []
@@ -77,6 +96,7 @@ def _stances(
             c for c in by_mid.get(mid, ()) if label in c.labels and c.person != claim.person and side_of(c) == side
         ]
         direct = [c for c in saying if claim.key in c.answers or claim.mid in c.answers_mids]
-        for c in (direct or saying)[:1]:
+        whole = mails.get(_whole(mid))
+        for c in (direct or saying or ([whole] if whole and whole.person != claim.person else []))[:1]:
             found.append(Stance(side, c.key, c.mid, c.person, c.author, claim.by))
     return found

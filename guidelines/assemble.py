@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from guidelines.adoption import ADOPTED
 from guidelines.likeness import negative, opposite
-from guidelines.stances import ASSENT, DISSENT, position, standing
+from guidelines.stances import ASSENT, DISSENT, position, standing, weighty
 from guidelines.values import Claim, Guideline, Requirement, Stance
 from guidelines.wording import level_of, plain_assent, standing_alone, unbulleted
 from nlp.labels import Label, Status
@@ -88,7 +88,7 @@ def _status(mine: Sequence[Requirement], theirs: Sequence[Requirement], claims: 
 def _last_words(members: Sequence[Requirement], claims: Mapping[str, Claim]) -> str:
     """What people's last words on any member come to: who objected at first and agreed to the later wording agrees."""
     said = sorted((s for r in members for s in r.stances if s.claim in claims), key=lambda s: position(claims[s.claim]))
-    ways = {s.stance for s in standing(said)}
+    ways = {s.stance for s in standing(weighty(said))}
     return Status.CONTESTED if DISSENT in ways else Status.AGREED if ASSENT in ways else ""
 
 
@@ -98,7 +98,7 @@ def _supporters(members: Sequence[Requirement], claims: Mapping[str, Claim], out
     stances = sorted(
         (s for r in members for s in r.stances if s.claim in claims), key=lambda s: position(claims[s.claim])
     )
-    last = standing(stances)
+    last = standing(weighty(stances))
     assented = {s.person for s in last if s.stance == ASSENT and (not outright or _plain(s, claims))}
     return (said | assented) - {s.person for s in last if s.stance == DISSENT}
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from guidelines.adoption import ADOPTED
 from guidelines.decisions import identifier
 from guidelines.likeness import words
-from guidelines.stances import ASSENT, DISSENT, later, position
+from guidelines.stances import ASSENT, DISSENT, PASSAGE, later, position
 from guidelines.values import Claim, Decision, Document, Guideline, Incident, Requirement, Revision
 from guidelines.wording import headline, unbulleted
 from nlp.labels import Label
@@ -25,6 +25,7 @@ LESSON_ROWS = 6
 BEFORE = "said before"
 ANNOTATED = "annotated"  # how every annotation's provenance begins; the document says once what it means
 _STANCES = {ASSENT: "agrees", DISSENT: "objects"}
+_AROUND = {ASSENT: "agrees with the passage", DISSENT: "objects to the passage"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def _evidence(
                 # Annotators may count what somebody had said already; it is not put down as an answer.
                 word = BEFORE if later(document.claims[requirement.claim], said) else _STANCES[way]
                 word = "adopts" if stance.why.startswith(ADOPTED) else word
+                word = _AROUND[way] if stance.why == PASSAGE and word != BEFORE else word
+                word += "" if said.text else ", in the mail as a whole"  # annotators singled out no sentence
                 note = ANNOTATED if stance.why.startswith(ANNOTATED) else stance.why
                 found.setdefault(stance.claim, (said, word, note))
     ordered = sorted(found.values(), key=lambda row: position(row[0]))

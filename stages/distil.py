@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from db import adoptions, claims, history, reads, rules
+from db.queries.claims import passages
 from db.store import statements, structure
-from guidelines.annotated import lay_over
+from guidelines.annotated import lay_over, named
 from guidelines.merge import merge
 from guidelines.requirements import resolve
 from guidelines.values import Entry, Requirement
@@ -19,7 +20,7 @@ from stages import Progress
 from stages.link import thread_batches
 from tally import Tally
 
-VERSION = "15"  # raised when the rules of status or merging change
+VERSION = "16"  # raised when the rules of status or merging change
 
 
 def distil(engine: Engine, progress: Progress) -> Tally:
@@ -40,7 +41,8 @@ def distil(engine: Engine, progress: Progress) -> Tally:
         with Session(engine) as session, session.begin():
             found = claims.claims(session, names)
             keys = [claim.key for mine in found.values() for claim in mine]
-            resolved = [r for mine in found.values() for r in lay_over(resolve(mine, committed, later), mine)]
+            whole = passages(session.connection(), named(c for mine in found.values() for c in mine))
+            resolved = [r for mine in found.values() for r in lay_over(resolve(mine, committed, later), mine, whole)]
             statements.store_requirements(session, keys, resolved)
             structure.finish(session, "distilled", names)
         done += sum(sizes[name] for name in names)

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-from guidelines.annotated import lay_over
+from dataclasses import replace
+
+from guidelines.annotated import lay_over, named
+from guidelines.entries import entry
+from guidelines.merge import merge
 from guidelines.requirements import resolve
-from tests.speaking import NO, REQ, YES, at, claim, reply
+from tests.speaking import NO, REQ, YES, at, claim, document, reply
 
 BY = "annotated with the guide"
 RULE = claim("a@x", "Ada Quill", "Every new hypercall must come with a control.", REQ, by=BY)
@@ -45,3 +49,19 @@ def test_a_status_without_anybodys_side_says_what_it_means():
 def test_dates_do_not_matter_to_an_annotation():
     early = claim("b@x", "Ben Marsh", "A control is needed, I agree.", YES, day=None, date=at(1, 1))
     assert laid({"status": "agreed", "assent": ["<b@x>"]}, early).status == "agreed"
+
+
+def test_a_mail_that_annotators_name_without_a_sentence_stands_as_a_whole_with_its_link():
+    rule = claim("a@x", "Ada Quill", RULE.text, REQ, by=BY, said={"status": "agreed", "assent": ["<b@x>", "<own@x>"]})
+    assert named([rule]) == {"b@x 0-0", "own@x 0-0"}
+    whole = {c.key: c for c in (claim("b@x", "Ben Marsh", "", day=3), claim("own@x", "Ada Quill", "", day=4))}
+    [found] = lay_over(resolve([rule]), [rule], whole)
+    assert [(s.person, s.claim) for s in found.stances] == [("ben marsh", "b@x 0-0")]
+    assert found.reason == f"assent by Ben Marsh; {BY}"
+    known = {rule.key: rule, **whole}
+    [guideline] = merge([found], known)[0]
+    shown = document([guideline], {rule.key: rule})
+    shown = replace(shown, requirements={rule.key: found}, claims=known)
+    [row] = entry(guideline, shown, ()).evidence
+    assert (row.who, row.stance, row.words) == ("Ben Marsh", "agrees, in the mail as a whole", "")
+    assert row.url == "https://lists.example.org/r/b@x"

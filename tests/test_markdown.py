@@ -64,6 +64,18 @@ def test_what_nobody_took_up_is_in_the_appendix_only():
     assert "Tests should come with the series" in markdown.render_appendix(made())
 
 
+def test_sides_taken_on_a_passage_are_told_from_those_on_the_sentence():
+    end = claim("a@x", "Ada Quill", "Padding must be checked to be zero.", REQ, start=200, topic="layout")
+    both = {"answers": (BIT.key, end.key)}
+    no = reply(end, "b@x", "Ben Marsh", "I disagree.", NO, day=3, **both)
+    yes = reply(BIT, "c@x", "Cleo Vane", "Agreed.", YES, day=4)
+    text = markdown.render(made(BIT, end, no, yes))
+    part = between("## Discovery", "## Open questions", text)
+    assert "Objections, since withdrawn or to other words of the passage:" in part
+    assert "| objects to the passage | I disagree. |" in part
+    assert "| objects | I disagree. |" in between("## Open questions", "## How to read", text)
+
+
 def test_an_assent_with_reservations_carries_no_rule_into_the_main_part():
     half = reply(BIT, "b@x", "Ben Marsh", "While I agree with the sentiment, the reality is bleak.", YES, day=3)
     assert BIT.text not in markdown.render(made(BIT, half))
