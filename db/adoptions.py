@@ -16,6 +16,8 @@ from guidelines.adoption import entries
 from guidelines.values import Entry
 from nlp.labels import Label
 
+_FEW = 20  # postings whose texts are held at a time: a series may be dozens of long mails
+
 
 def versions(session: Session) -> dict[str, tuple[Entry, ...]]:
     """By mid of a patch mail, the changelog entries of its series' later versions, oldest version first. Only threads
@@ -70,8 +72,9 @@ def _new(postings: Sequence[PostingRow]) -> list[tuple[PostingRow, list[str]]]:
 
 def _places(session: Session, told: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Posting to the keys of its entries: the first mail of the posting that holds the words tells."""
-    bodies: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for some in chunks(sorted(told)):
+    found: dict[str, list[str]] = {}
+    for some in chunks(sorted(told), _FEW):
+        bodies: dict[str, list[tuple[str, str]]] = defaultdict(list)
         query = (
             select(PatchRow.posting, Message.mid, Message.body)
             .join(Message, Message.mid == PatchRow.mid)
@@ -80,7 +83,8 @@ def _places(session: Session, told: Mapping[str, Sequence[str]]) -> dict[str, li
         )
         for posting, mid, body in session.execute(query):
             bodies[posting].append((mid, body))
-    return {key: [k for text in texts if (k := _key(text, bodies[key]))] for key, texts in told.items()}
+        found |= {key: [k for text in told[key] if (k := _key(text, bodies[key]))] for key in some}
+    return found
 
 
 def _key(text: str, mails: Iterable[tuple[str, str]]) -> str:
