@@ -62,6 +62,8 @@ def _requirement(
     claim: Claim, found: list[Stance], thread: st.ThreadIndex, committed: Mapping[str, str]
 ) -> Requirement:
     status, reason = _status(claim, st.standing(st.weighty(found)), thread, committed)
+    if (first := st.agreed_with(claim, thread)) is not None:
+        found = [Stance(st.ASSENT, first.key, first.mid, first.person, first.author, st.FIRST), *found]
     concession = st.conceded(claim, found, thread) if status == Status.CONTESTED else None
     if concession is not None:
         reason += f"; its author agreed with the objection ({_when(concession)})"
@@ -92,8 +94,8 @@ def _status(
         return Status.AGREED, f"the patch that says so went in: {committed[claim.mid]}"
     if _POLICY.search(claim.text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")):
         return Status.AGREED, f"stated as existing policy by {_who(claim)}; nobody contradicted in the thread"
-    if st.concurs(claim):
-        return Status.AGREED, f"said by {_who(claim)} in agreement with what it answers; nobody contradicted"
+    if (first := st.agreed_with(claim, thread)) is not None:
+        return Status.AGREED, f"said by {_who(claim)} in agreement with {_who(first)}; nobody contradicted"
     return Status.PROPOSED, f"put forward by {_who(claim)}; nobody else took a side in the thread"
 
 

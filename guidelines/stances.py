@@ -20,6 +20,7 @@ ASSENT, DISSENT = "assent", "dissent"
 QUOTED = "to the sentence as quoted"
 PASSAGE = "to a passage that holds it"
 WHOLE = "to the mail as a whole"
+FIRST = "it is what the rule agrees with"
 SURE = 0.7  # below this score the words themselves must show which way a sentence leans
 
 
@@ -97,12 +98,19 @@ def _targets(claim: Claim, thread: ThreadIndex) -> list[tuple[Claim, str]]:
 
 def weighty(found: Iterable[Stance]) -> list[Stance]:
     """Those that decide a status. Who assents to a passage mostly means all of it; who objects mostly means its end."""
-    return [s for s in found if s.stance == ASSENT or s.why != PASSAGE]
+    return [s for s in found if s.why != FIRST and (s.stance == ASSENT or s.why != PASSAGE)]
 
 
-def concurs(requirement: Claim) -> bool:
-    """Whether a rule is stated in agreement with what it answers."""
-    return bool(requirement.ancestors) and side(requirement) == ASSENT
+def agreed_with(requirement: Claim, thread: ThreadIndex) -> Claim | None:
+    """The words of somebody else that a rule is stated in agreement with: those quoted nearest above it, or the first
+    of the mail that it answers without a quote."""
+    if side(requirement) != ASSENT:
+        return None
+    quoted = [thread.by_key[k] for k in requirement.answers if k in thread.by_key]
+    bare = requirement.ancestors[:1] if not requirement.answers_text else ()
+    told = sorted(quoted, key=lambda c: (c.mid in requirement.answers_mids[:1], c.start), reverse=True)
+    told += [c for mid in bare for c in thread.by_mid.get(mid, ())]
+    return next((c for c in told if c.person != requirement.person), None)
 
 
 def standing(found: Sequence[Stance]) -> list[Stance]:

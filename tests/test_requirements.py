@@ -3,7 +3,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from guidelines.merge import merge
 from guidelines.requirements import resolve
+from guidelines.stances import FIRST
 from tests.speaking import NO, REQ, WORRY, YES, at, claim, reply, resolved
 
 RULE = claim("a@x", "Ada Quill", "Every new hypercall must come with a per-domain control.", REQ)
@@ -136,7 +138,25 @@ def test_a_rule_stated_in_agreement_with_what_it_answers_is_agreed_and_says_so()
     mine = reply(other, "c@x", "Ada Quill", "Agreed, every new call needs an opt-in.", REQ, YES)
     [(found, reason)] = status(other, mine)
     assert found == "agreed"
-    assert reason.startswith("said by Ada Quill (2021-03-02) in agreement with what it answers")
+    assert reason.startswith("said by Ada Quill (2021-03-02) in agreement with Ben Marsh (2021-03-01)")
+    [requirement] = resolved(other, mine)
+    assert [(s.person, s.claim, s.why) for s in requirement.stances] == [("ben marsh", other.key, FIRST)]
+
+
+def test_what_a_rule_agrees_with_may_stand_in_the_mail_that_it_answers_without_a_quote():
+    other = claim("b@x", "Ben Marsh", "The old call cannot be turned off.", WORRY)
+    bare = claim("c@x", "Ada Quill", "Agreed, new calls need an opt-in.", REQ, YES, day=2, ancestors=("b@x",))
+    assert status(other, bare)[0][0] == "agreed"
+    assert status(bare)[0][0] == "proposed", "nobody's words are known to agree with"
+    own = claim("b@x", "Ada Quill", "The old call cannot be turned off.", WORRY)
+    assert status(own, bare)[0][0] == "proposed", "one's own words are not somebody else's"
+
+
+def test_what_a_rule_agrees_with_is_no_second_person_behind_it():
+    other = claim("b@x", "Ben Marsh", "Yes, the old call cannot be turned off.", WORRY)
+    mine = reply(other, "c@x", "Ada Quill", "Agreed, every new call must have an opt-in.", REQ, YES)
+    [guideline] = merge(resolved(other, mine), {c.key: c for c in (other, mine)})[0]
+    assert (guideline.level, guideline.strength) == ("SHOULD", "1 person, 1 thread, 2021")
 
 
 def test_a_rule_that_opens_a_thread_agrees_with_nobody():
