@@ -20,6 +20,7 @@ from cluster import Cluster
 from errors import WorkerError
 
 Item = TypeVar("Item")
+Kept = TypeVar("Kept")
 Result = TypeVar("Result")
 
 
@@ -118,6 +119,21 @@ def map_ordered(
             yield first()
     while waiting:
         yield first()
+
+
+def map_beside(
+    executor: Executor | None, function: Callable[[Item], Result], jobs: Iterable[tuple[Kept, Item]]
+) -> Generator[tuple[Kept, Result], None, None]:
+    """``map_ordered`` for batches that come with something that stays here, which comes back with their results."""
+    kept: deque[Kept] = deque()
+
+    def batches() -> Iterator[Item]:
+        for beside, batch in jobs:
+            kept.append(beside)
+            yield batch
+
+    for result in map_ordered(executor, function, batches()):
+        yield kept.popleft(), result
 
 
 def _submitted(executor: Executor, function: Callable[[Item], Result], batch: Item) -> Future[Result]:

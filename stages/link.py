@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -12,33 +11,16 @@ from sqlalchemy.orm import Session
 from db import reads
 from db.store import history, structure
 from ingest import quotes, series, threads
-from ingest.body import Kind, Segment, segment
-from ingest.commits import Event
-from ingest.history.before import cites
-from ingest.history.events import events
+from ingest.cut import Thread, cut_batch
 from ingest.people.merge import merge as merge_people
 from ingest.revisions.continued import continued
-from ingest.subject import parse_subject
-from ingest.text.mend import mend
-from ingest.text.repeats import repeats
 from stages import Progress
 from tally import Tally
-from workers import map_ordered
+from workers import map_beside
 
 VERSION = "9"  # raised when threading, people, series or segment rules change: old databases are linked anew
+FEW = 500  # mails that are cut sooner than a worker has loaded what cutting takes; here it is loaded already
 BATCH = 200  # mails a batch of whole threads; a longer thread is a batch of its own
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A thread's mails, ghosts among them, as yet without segments; subjects by mid; the mids in format=flowed."""
-
-    mails: tuple[quotes.Mail, ...]
-    subjects: dict[str, str]
-    flowed: set[str]
-
-
-Cut = tuple[dict[str, tuple[Segment, ...]], list[quotes.QuoteSource], list[Event], list[str]]
 
 
 def link(engine: Engine, executor: Executor | None, progress: Progress, people: tuple[str, str] = ("", "")) -> Tally:
@@ -69,20 +51,18 @@ def link(engine: Engine, executor: Executor | None, progress: Progress, people: 
 
 def _trace(engine: Engine, waiting: Sequence[tuple[str, int]], executor: Executor | None, progress: Progress) -> None:
     done, total = 0, sum(size for _, size in waiting)
+    if total <= FEW:
+        executor = None
     with Session(engine) as reader:
-        jobs = ((names, reads.thread_mails(reader, names)) for names in thread_batches(waiting))
-        names_in_order: list[tuple[list[str], dict[str, list[reads.Stored]]]] = []
 
-        def inputs() -> Iterator[list[Thread]]:
-            for names, grouped in jobs:
-                names_in_order.append((names, grouped))
-                ghosts = reads.ghosts(reader, names)
-                yield [_thread(_one_each(mails), ghosts.get(name, [])) for name, mails in grouped.items()]
+        def jobs() -> Iterator[tuple[tuple[list[str], list[reads.Stored]], list[Thread]]]:
+            for names in thread_batches(waiting):
+                grouped, ghosts = reads.thread_mails(reader, names), reads.ghosts(reader, names)
+                threads = [_thread(_one_each(mails), ghosts.get(name, [])) for name, mails in grouped.items()]
+                yield (names, [mail for mails in grouped.values() for mail in mails]), threads
 
-        for traced in map_ordered(executor, cut_batch, inputs()):
-            names, grouped = names_in_order.pop(0)
+        for (names, mails), traced in map_beside(executor, cut_batch, jobs()):
             with Session(engine) as session, session.begin():
-                mails = [mail for members in grouped.values() for mail in members]
                 cuts = {mid: cut for found, _, _, _ in traced for mid, cut in found.items()}
                 sources = [source for _, found, _, _ in traced for source in found]
                 structure.store_segments(session, mails, cuts, sources)
@@ -93,42 +73,6 @@ def _trace(engine: Engine, waiting: Sequence[tuple[str, int]], executor: Executo
                 structure.finish(session, "traced", names)
             done += len(mails)
             progress("tracing quotes", done, total)
-
-
-def cut_batch(batch: Sequence[Thread]) -> list[Cut]:
-    """The segments, the quotes' sources, the commit events and the mails that cite, of several threads; pure.
-
-    Segments are cut from the bodies each time, then mended by what the mails answer, so that they do not depend on
-    which mails had arrived when a thread was cut first.
-    """
-    return [_cut(thread) for thread in batch]
-
-
-def _cut(thread: Thread) -> Cut:
-    mails = [replace(mail, segments=_segments(mail, thread)) for mail in thread.mails]
-    for correct in (mend, repeats):
-        corrected = correct(mails)
-        mails = [replace(mail, segments=corrected.get(mail.mid, mail.segments)) for mail in mails]
-    told: list[Event] = []
-    citing = []
-    for mail in mails:
-        if mail.mid in thread.subjects:
-            subject, new = thread.subjects[mail.mid], _new(mail)
-            here = list(events(mail.mid, subject, mail.body, new, mail.parent))
-            told += here
-            if here or cites(subject, "\n".join(mail.body[start:end] for start, end in new)):
-                citing.append(mail.mid)
-    return {mail.mid: mail.segments for mail in mails}, quotes.trace(mails), told, citing
-
-
-def _segments(mail: quotes.Mail, thread: Thread) -> tuple[Segment, ...]:
-    subject = parse_subject(thread.subjects.get(mail.mid, ""))
-    patch = subject.is_patch and not subject.is_reply
-    return segment(mail.body, is_patch=patch, flowed=mail.mid in thread.flowed)
-
-
-def _new(mail: quotes.Mail) -> list[tuple[int, int]]:
-    return [(segment.start, segment.end) for segment in mail.segments if segment.kind == Kind.NEW]
 
 
 def _thread(mails: Sequence[reads.Stored], ghosts: Sequence[quotes.Mail]) -> Thread:

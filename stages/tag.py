@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
@@ -17,14 +17,15 @@ from ingest.subject import parse_subject
 from nlp import notes as labelled
 from nlp.pipeline import tag as tag_mails
 from nlp.pipeline import version as pipeline_version
-from nlp.values import MailText, Statement
+from nlp.values import MailText
 from stages import Progress
 from stages.link import thread_batches
 from stages.objecting import BY, decided
 from stages.passages import mail_texts
 from tally import Tally
-from workers import map_ordered
+from workers import map_beside
 
+Beside = tuple[list[str], dict[str, reads.Stored], list[MailText], set[str]]  # a batch's threads, mails, who objects
 FEW = 500  # mails that are tagged sooner than a worker has loaded what tagging takes; here it is loaded already
 
 
@@ -45,20 +46,18 @@ def tag(
     if mails_in_all <= FEW:
         executor = None
     with Session(engine) as reader:
-        names_in_order: list[tuple[list[str], dict[str, reads.Stored], list[MailText], set[str]]] = []
 
-        def inputs() -> Iterator[list[MailText]]:
+        def jobs() -> Iterator[tuple[Beside, list[MailText]]]:
             for names in thread_batches(waiting):
                 grouped = reads.thread_mails(reader, names)
                 committed = reads.committed(reader, names)
                 by_mid = {mail.mid: mail for mails in grouped.values() for mail in reversed(mails)}
                 texts = [text for mails in grouped.values() for text in mail_texts(mails, committed)]
                 objectors = _objectors(by_mid, committed, reads.tellers(reader, names))
-                names_in_order.append((names, by_mid, texts, objectors))
-                yield texts
+                yield (names, by_mid, texts, objectors), texts
 
-        for tagged in map_ordered(executor, partial(tag_batch, model=model), inputs()):
-            names, by_mid, texts, objectors = names_in_order.pop(0)
+        for beside, tagged in map_beside(executor, partial(tag_mails, model=model or None), jobs()):
+            names, by_mid, texts, objectors = beside
             final = [
                 (mid, labelled.overlay(decided(text, found, mid in objectors), noted.get(mid, ()), by_mid[mid].body))
                 for text, (mid, found) in zip(texts, tagged, strict=True)
@@ -81,8 +80,3 @@ def _announces(line: str) -> bool:
     subject = parse_subject(line)
     reverts = any(mention.kind == "revert" for mention in mentions(subject.title, ""))
     return not subject.is_reply and not reverts and (subject.is_patch or "PULL" in subject.prefixes)
-
-
-def tag_batch(mails: Sequence[MailText], model: str = "") -> list[tuple[str, tuple[Statement, ...]]]:
-    """Module-level, so that a worker process finds it by name."""
-    return tag_mails(mails, model or None)

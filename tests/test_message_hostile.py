@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from ingest.batch import read_batch
 from ingest.bounds import overruns, within
+from ingest.cut import Thread, cut_batch
 from ingest.mail import headers
 from ingest.message import Message, Reject, parse
 from ingest.quotes import Mail
 from ingest.sources import Raw
-from stages.link import Thread, cut_batch
 
 HEAD = "From: Ada Quill <ada@example.org>\nSubject: s\nMessage-ID: <m@example.org>\n"
 

@@ -15,7 +15,7 @@ from ingest.quotes import Mail, QuoteSource
 from ingest.sources import Raw
 from ingest.text.kinds import Kind, Segment
 from nlp.values import MailText, Passage, Statement
-from workers import map_ordered, workers
+from workers import map_beside, map_ordered, workers
 
 VALUES: list[object] = [
     Raw(b"a", "b", "c", deleted=True),
@@ -59,6 +59,14 @@ def test_only_a_few_batches_are_taken_ahead() -> None:
         assert [next(results) for _ in range(5)] == [1, 4, 9, 16, 25]
         assert taken <= 8
         results.close()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_stays_here_comes_back_with_the_results_of_its_batch(count: int) -> None:
+    with workers(count) as executor:
+        assert list(map_beside(executor, square, ((f"of {n}", n) for n in range(20)))) == [
+            (f"of {n}", n * n) for n in range(20)
+        ]
 
 
 @pytest.mark.parametrize("count", [1, 2])

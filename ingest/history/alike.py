@@ -23,6 +23,7 @@ _ROLE = frozenset({"via", "list", "tip", "bot", "for", "patchwork"})
 _QUOTES = str.maketrans("\u201c\u201d\u2018\u2019`", "\"\"'''")
 
 
+@lru_cache(maxsize=1 << 14)
 def title_key(title: str) -> str:
     """Folded: case, white space, quotes, a bracketed prefix and a final period do not tell titles apart."""
     text = _BRACKETS.sub("", unicodedata.normalize("NFKC", title[:_LONG])).translate(_QUOTES)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ingest.commits import Event
 from ingest.history.reports import Item, items, reports
@@ -61,6 +62,7 @@ def _pieces(cut: re.Pattern[str], body: str, start: int, end: int) -> Iterator[t
     yield at, end
 
 
+@lru_cache(maxsize=1 << 14)
 def title_of(subject: str) -> str:
     """The subject line without "Re:" and brackets."""
     return " ".join(_MORE.sub("", _PREFIX.sub("", subject)).split())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.history.alike import title_key
 from ingest.history.commit_text import ids_in
@@ -48,14 +49,26 @@ class Mention:
     start: int = -1
 
 
-def mentions(subject: str, text: str) -> tuple[Mention, ...]:
-    """Everything that a mail's own words and its subject name, in order."""
+@lru_cache(maxsize=1 << 14)
+def _in_subject(subject: str) -> tuple[Mention, ...]:
     found: list[Mention] = []
     if match := _REVERT.search(subject):
         found.append(Mention("revert", title_key(match[1])))
     if match := _WAS.search(subject):
         found.append(Mention("title", title_key(re.sub(r"(?i)^\s*(?:re|fwd?)\s*:\s*", "", match[1]))))
     found += [Mention("hash", match[1]) for match in _AFTER.finditer(subject)]
+    return tuple(sorted(dict.fromkeys(found), key=_place))
+
+
+def _place(mention: Mention) -> tuple[int, str, str]:
+    return mention.start, mention.kind, mention.value
+
+
+def mentions(subject: str, text: str) -> tuple[Mention, ...]:
+    """Everything that a mail's own words and its subject name, in order."""
+    found = [*_in_subject(subject)]
+    if not text:
+        return tuple(found)
     forms = (*_TITLED.finditer(text), *_SHOWN.finditer(text))
     titled = {match.start(1): " ".join(match[2].split()) for match in forms}
     for match in _HASH.finditer(text):
@@ -67,7 +80,7 @@ def mentions(subject: str, text: str) -> tuple[Mention, ...]:
     ]
     found += [Mention("revert", title_key(m[1]), start=m.start()) for m in _REVERT.finditer(text)]
     found += [Mention("mail", mid, start=text.find(mid)) for mid in ids_in(text)]
-    return tuple(sorted(dict.fromkeys(found), key=lambda m: (m.start, m.kind, m.value)))
+    return tuple(sorted(dict.fromkeys(found), key=_place))
 
 
 _HINTS = (  # one of these is in every match; most mails have none, and looking for them is ten times as fast
