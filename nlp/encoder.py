@@ -80,15 +80,20 @@ def ids(view: View, pieces: WordPieces) -> tuple[list[int], int]:
 
 
 class Encoder:
-    """``model``: an ONNX graph from "ids" and "own" (1 for the sentence's pieces) to "scores", one sentence a run."""
+    """``model``: an ONNX graph from "ids" and "own" (1 for the sentence's pieces) to "scores", one sentence a run. Of a
+    file the bytes are not kept: they would be 23 MB in each process."""
 
-    def __init__(self, model: bytes, vocabulary: list[str]) -> None:
+    def __init__(self, model: bytes | Path, vocabulary: list[str]) -> None:
         self.model, self.vocabulary = model, vocabulary
         self.pieces = WordPieces(vocabulary)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # the workers are processes
-        self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self.version = hashlib.sha256(model + "\n".join(vocabulary).encode()).hexdigest()[:8]
+        given = model if isinstance(model, bytes) else str(model)
+        self.session = onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
+        self.version = hashlib.sha256(self._graph() + "\n".join(vocabulary).encode()).hexdigest()[:8]
+
+    def _graph(self) -> bytes:
+        return self.model if isinstance(self.model, bytes) else self.model.read_bytes()
 
     def __call__(self, view: View) -> Array:
         """Scores before any sigmoid: the labels, then the topics, in the order of the vocabulary of labels."""
@@ -100,7 +105,7 @@ class Encoder:
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "encoder.onnx").write_bytes(self.model)
+        (folder / "encoder.onnx").write_bytes(self._graph())
         (folder / "vocabulary.txt").write_text("\n".join(self.vocabulary) + "\n", encoding="utf-8")
 
     @classmethod
@@ -110,6 +115,6 @@ class Encoder:
             return None
         try:
             vocabulary = (folder / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
-            return cls((folder / "encoder.onnx").read_bytes(), vocabulary)
+            return cls(folder / "encoder.onnx", vocabulary)
         except (OSError, ValueError, KeyError, RuntimeError) as fault:
             raise ModelError(f"{folder} holds a broken encoder: {fault}", "Train again: `precedent train`.") from fault

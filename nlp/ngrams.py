@@ -55,7 +55,7 @@ def fields(made: Sequence[Sentence]) -> list[tuple[str, str, str, str]]:
     return rows
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 11)  # what is asked for again is a neighbour, or what the next sentence answers too
 def _words(text: str) -> tuple[list[str], Hashes]:
     words = WORD.findall(text)
     return words, np.array([_hash(word) for word in words], dtype=np.int64)
