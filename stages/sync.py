@@ -27,6 +27,7 @@ from stages.ingest import Target, ingest
 from stages.link import link
 from stages.timeline import lay_out
 from tally import Tally
+from workers import Pool
 
 
 @dataclass
@@ -162,6 +163,8 @@ def process(
     }
     for name, stage in stages.items():
         if only in ("", name) or (only, name) == ("link", "commits"):
+            if name == "distil" and isinstance(executor, Pool):
+                executor.renew()  # nobody is needed any more, and the memory is
             report.stages[name] = stage()
 
 
