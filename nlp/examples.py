@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as columns_of
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from nlp.weights import LABELS, TOPICS, Array, stack
 FEWEST = 3  # mails that must show a named feature
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Examples:
     """Our sentences with the labelled ones that each matches; ``keys`` (their mails) and the rest run beside them.
 
@@ -54,6 +55,11 @@ class Examples:
     def topics(self) -> NDArray[np.int64]:
         firsts = [next((g.topic for g in m if g.topic), None) for m in self.matched]
         return np.array([TOPICS.index(t) if t in TOPICS else -1 for t in firsts])
+
+    @cached_property
+    def counted(self) -> list[Any]:
+        """The n-grams of every sentence, a matrix a block; hashing them takes longer than fitting a label to them."""
+        return counts(self.grams)
 
     @property
     def families(self) -> list[str]:
@@ -88,13 +94,7 @@ def examples(rows: Sequence[Gold], mails: Mapping[str, MailText], more: Read | N
     def add(key: str, mail: MailText, names: frozenset[str], mine: Sequence[Gold], gold: bool) -> None:
         made: list[Sentence] = sentences([language(p.text) for p in mail.passages], mail.passages)
         starts = [s.passage.start + s.span.start_char for s in made]
-        if gold:
-            matched = align([sentence.text for sentence in made], mine)
-        else:
-            ends = [s.passage.start + s.span.end_char for s in made]
-            matched = [
-                [row for row in mine if same_place(a, b, row.start, row.end)] for a, b in zip(starts, ends, strict=True)
-            ]
+        matched = _matched(made, starts, mail, mine, gold)
         shown = zip(made, named(mail, made), matched, fields(made), views(mail, made), starts, strict=True)
         for sentence, features, found, grams, view, start in shown:
             if found or not gold:
@@ -110,6 +110,20 @@ def examples(rows: Sequence[Gold], mails: Mapping[str, MailText], more: Read | N
     return Examples(*columns)
 
 
+def _matched(
+    made: Sequence[Sentence], starts: Sequence[int], mail: MailText, rows: Sequence[Gold], gold: bool
+) -> list[list[Gold]]:
+    """For each sentence the rows at its place; a gold row whose words stand elsewhere is matched by these, which may
+    take a signature of one letter for an answer."""
+    standing = holding(rows, mail)
+    ends = [s.passage.start + s.span.end_char for s in made]
+    placed = [[r for r in standing if same_place(a, b, r.start, r.end)] for a, b in zip(starts, ends, strict=True)]
+    if not gold:
+        return placed
+    rest = align([sentence.text for sentence in made], [row for row in rows if row not in standing])
+    return [mine + others for mine, others in zip(placed, rest, strict=True)]
+
+
 def vocabulary(data: Examples, chosen: Sequence[int]) -> dict[str, int]:
     seen: dict[str, set[str]] = {}
     for i in chosen:
@@ -120,7 +134,7 @@ def vocabulary(data: Examples, chosen: Sequence[int]) -> dict[str, int]:
 
 def inputs(data: Examples, chosen: Sequence[int], names: Mapping[str, int], idf: Array | None) -> tuple[Any, Array]:
     """The matrix of the chosen examples, and the rarity of n-grams (found here where it is not given)."""
-    made = counts([data.grams[i] for i in chosen])
+    made = [block[list(chosen)] for block in data.counted]
     known = rarity(made) if idf is None else idf
     rows = [[names[name] for name in data.features[i] if name in names] for i in chosen]
     return stack(rows, len(names), weigh(made, known)), known
