@@ -169,14 +169,14 @@ def tune(base: Base, chosen: NDArray[np.int64], seed: int, tell: Tell) -> tuple[
             x = part(x, mask)
         loss = _loss(head(x.float(), own), base, places)
         loss.backward()  # type: ignore[no-untyped-call]  # PyTorch's
-        for master, part in zip(masters, upper.parameters(), strict=True):
-            master.grad, part.grad = part.grad.float() if part.grad is not None else None, None
+        for master, weight in zip(masters, upper.parameters(), strict=True):
+            master.grad, weight.grad = weight.grad.float() if weight.grad is not None else None, None
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         optimizer.zero_grad()
         with torch.no_grad():
-            for master, part in zip(masters, upper.parameters(), strict=True):
-                part.copy_(master)
+            for master, weight in zip(masters, upper.parameters(), strict=True):
+                weight.copy_(master)
         if step % 50 == 0:
             tell(f"step {step} of {len(steps)}, loss {loss.item():.2f}")
     return upper.eval(), head.eval()

@@ -80,7 +80,8 @@ class Whole(nn.Module):
     def __init__(self, stored: Stored, upper: nn.ModuleList, head: Head, length: int) -> None:
         super().__init__()
         names = {part: f"embeddings.{part}_embeddings.weight" for part in ("word", "token_type")}
-        self.word, self.kind = (nn.Embedding.from_pretrained(stored[names[part]]) for part in ("word", "token_type"))
+        embedding: Any = nn.Embedding.from_pretrained
+        self.word, self.kind = (embedding(stored[names[part]]) for part in ("word", "token_type"))
         self.position = nn.Parameter(stored["embeddings.position_embeddings.weight"][:length].clone())
         self.norm = nn.LayerNorm(WIDTH, eps=EPSILON)
         for part in ("weight", "bias"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -188,8 +188,9 @@ def test_a_mails_sentences_help_each_other_to_a_topic() -> None:
     assert settle(unsure, held, np.array([0, 0, 1])).tolist() == [4, 4, 5]
 
 
-@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is here")
-def test_tuning_an_encoder_without_pytorch_says_what_is_missing() -> None:
+def test_tuning_an_encoder_without_pytorch_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "nlp.finetune", raising=False)
     with pytest.raises(ModelError, match="PyTorch") as fault:
         importlib.import_module("nlp.finetune")
     assert "precedent[train]" in fault.value.advice
