@@ -118,8 +118,8 @@ def test_a_rule_put_up_in_rejection_of_another_is_its_other_side():
 
 def test_what_rejects_a_passage_is_the_other_side_of_the_rule_that_it_speaks_of():
     wide = said("a@x", "Ada Quill", "Every structure needs a version field.", start=200)
-    given_ = {"answers": (PAD.key, wide.key), "thread": "a@x"}
-    counter = reply(PAD, "d@x", "Dan Ro", "No, padding may hold what the caller left there.", REQ, NO, **given_)
+    words = "No, padding may hold what the caller left there."
+    counter = reply(PAD, "d@x", "Dan Ro", words, REQ, NO, answers=(PAD.key, wide.key), thread="a@x")
     found = {g.text_claim: g.opposing for g in merged(PAD, wide, counter)[0]}
     assert found == {PAD.key: (counter.key,), wide.key: ()}
 

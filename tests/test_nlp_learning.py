@@ -162,7 +162,7 @@ def test_annotations_get_their_words_from_the_archive(engine: Engine, tmp_path: 
     path = tmp_path / "guide.jsonl"
     path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     [only] = stage.read_gold(engine, [path])
-    assert (only.message_id, only.text, only.labels) == (mail.message_id, mail.body[:12].strip(), {"agree"})
+    assert (only.message_id, only.text, set(only.labels)) == (mail.message_id, mail.body[:12].strip(), {"agree"})
     assert only.thread == mail.subject
     path.write_text(json.dumps(lines[0]), encoding="utf-8")
     with pytest.raises(ModelError, match="no labelled sentence"):
