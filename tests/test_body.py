@@ -529,9 +529,12 @@ def test_any_text_at_all_is_covered(body: str) -> None:
 def test_long_and_odd_bodies_take_linear_time(piece: str) -> None:
     def seconds(size: int) -> float:
         body = piece * (size // len(piece))
-        start = time.process_time()
-        segment(body)
-        return time.process_time() - start
+        taken = []
+        for _ in range(3):  # the least of three: a collection of garbage may fall into any one
+            start = time.process_time()
+            segment(body)
+            taken.append(time.process_time() - start)
+        return min(taken)
 
     seconds(10_000)
     assert seconds(200_000) < 20 * max(seconds(50_000), 0.01)
