@@ -23,8 +23,9 @@ from ingest.subject import parse_subject
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Segments of one mail. ``quotes``: positions of its quote segments."""
+    """Text and segments of one mail. ``quotes``: positions of its quote segments."""
 
+    body: str
     segments: tuple[Segment, ...]
     sources: tuple[tuple[str, int, int] | None, ...]
     starts: tuple[int, ...]
@@ -60,7 +61,7 @@ def claims_by_key(session: Session, keys: Iterable[str]) -> dict[str, Claim]:
 def _statements() -> Select[Any]:
     return (
         select(StatementRow.key, StatementRow.message_id, StatementRow.start, StatementRow.end, StatementRow.said)
-        .add_columns(Message.mid, Message.subject, Message.body, NodeRow.thread)
+        .add_columns(Message.mid, Message.subject, NodeRow.thread)
         .join(Message, Message.id == StatementRow.message_id)
         .join(NodeRow, NodeRow.mid == Message.mid)
         .order_by(NodeRow.thread, Message.date.nulls_first(), Message.mid, StatementRow.start)
@@ -105,7 +106,7 @@ def _answered(row: Row[Any], place: _Place) -> tuple[list[tuple[str, int, int]],
     last = max((i for i in range(position) if place.segments[i].kind == Kind.NEW), default=-1)
     since = [quote for quote in before if quote > last] or [before[-1]]
     found = [source for quote in reversed(since) if (source := place.sources[quote])]
-    return found, above(row.body, place.segments, position)
+    return found, above(place.body, place.segments, position)
 
 
 def _inside(spans: Mapping[str, Sequence[tuple[int, int, str]]], quoted: Iterable[tuple[str, int, int]]) -> list[str]:
@@ -118,8 +119,14 @@ def _inside(spans: Mapping[str, Sequence[tuple[int, int, str]]], quoted: Iterabl
 
 
 def _places(session: Session, ids: Sequence[int]) -> dict[int, _Place]:
+    bodies: dict[int, str] = {}  # once a mail: a mail of many sentences may be long
+    for some in chunks(ids):
+        bodies |= {
+            row.id: row.body for row in session.execute(select(Message.id, Message.body).where(Message.id.in_(some)))
+        }
     return {
         number: _Place(
+            bodies[number],
             cut,
             sources,
             tuple(segment.start for segment in cut),

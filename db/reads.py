@@ -96,13 +96,12 @@ def new_texts(session: Session, ids: Iterable[int]) -> dict[int, str]:
     """The author's own words in some messages, by row id: the new segments, each from the line after the one before."""
     parts: dict[int, list[str]] = defaultdict(list)
     for some in chunks(ids):
-        query = (
-            select(SegmentRow.message_id, SegmentRow.start, SegmentRow.end, Message.body)
-            .join(Message, Message.id == SegmentRow.message_id)
-            .where(SegmentRow.message_id.in_(some), SegmentRow.kind == Kind.NEW)
-        )
-        for number, start, end, body in session.execute(query.order_by(SegmentRow.message_id, SegmentRow.position)):
-            parts[number].append(body[start:end])
+        texts = select(Message.id, Message.body).where(Message.id.in_(some))  # once a mail, which may be long
+        bodies = {row.id: row.body for row in session.execute(texts)}
+        query = select(SegmentRow.message_id, SegmentRow.start, SegmentRow.end)
+        query = query.where(SegmentRow.message_id.in_(some), SegmentRow.kind == Kind.NEW)
+        for number, start, end in session.execute(query.order_by(SegmentRow.message_id, SegmentRow.position)):
+            parts[number].append(bodies[number][start:end])
     return {number: "\n".join(mine) for number, mine in parts.items()}
 
 
