@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from cluster import Cluster
 from errors import WorkerError
 
+FEW = 500  # mails
 Item = TypeVar("Item")
 Kept = TypeVar("Kept")
 Result = TypeVar("Result")
@@ -108,7 +109,7 @@ def map_ordered(
                 raise _ended() from fault
             executor.renew()
             result: Result = _alone(executor, function, batch, spare)
-            again = [(item, old if _sound(old) else executor.submit(function, item)) for item, old in waiting]
+            again = [(item, old if _sound(old) else _submitted(executor, function, item)) for item, old in waiting]
             waiting.clear()
             waiting.extend(again)
             return result
@@ -119,6 +120,12 @@ def map_ordered(
             yield first()
     while waiting:
         yield first()
+
+
+def worth_sending(executor: Executor | None, mails: int) -> Executor | None:
+    """The executor, or None for so few mails that they are done sooner than a worker has loaded what that takes; here
+    it is loaded already."""
+    return executor if mails > FEW else None
 
 
 def map_beside(
