@@ -13,7 +13,7 @@ from db.models import Message, NodeRow, PatchRow, PostingRow, StatementLabel, St
 from db.queries.base import chunks
 from db.queries.claims import passages
 from guidelines.adoption import entries
-from guidelines.values import Entry
+from guidelines.values import Entry, statement_key
 from nlp.labels import Label
 
 _FEW = 20  # postings whose texts are held at a time: a series may be dozens of long mails
@@ -91,5 +91,5 @@ def _key(text: str, mails: Iterable[tuple[str, str]]) -> str:
     words = re.compile(r"\s+".join(map(re.escape, text.split())))
     for mid, body in mails:
         if match := words.search(body):
-            return f"{mid} {match.start()}-{match.end()}"
+            return statement_key(mid, *match.span())
     return ""

@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from db.models import Message, NodeRow, StatementRow
-from db.queries.base import chunks
+from db.queries.base import bodies, chunks
 from db.queries.claims import claims as plain_claims
 from db.queries.claims import passages
 from db.reads import segments
@@ -119,14 +119,10 @@ def _inside(spans: Mapping[str, Sequence[tuple[int, int, str]]], quoted: Iterabl
 
 
 def _places(session: Session, ids: Sequence[int]) -> dict[int, _Place]:
-    bodies: dict[int, str] = {}  # once a mail: a mail of many sentences may be long
-    for some in chunks(ids):
-        bodies |= {
-            row.id: row.body for row in session.execute(select(Message.id, Message.body).where(Message.id.in_(some)))
-        }
+    texts = {row: text for some in chunks(ids) for row, text in bodies(session.connection(), some).items()}
     return {
         number: _Place(
-            bodies[number],
+            texts[number],
             cut,
             sources,
             tuple(segment.start for segment in cut),

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.models import CommittedRow, EventRow, MailingList, Membership, Message, NodeRow, SegmentRow, ThreadRow
+from db.queries.base import bodies as texts_by_row
 from db.queries.base import chunks
 from ingest.body import Kind, Segment
 from ingest.quotes import Mail
@@ -96,12 +97,11 @@ def new_texts(session: Session, ids: Iterable[int]) -> dict[int, str]:
     """The author's own words in some messages, by row id: the new segments, each from the line after the one before."""
     parts: dict[int, list[str]] = defaultdict(list)
     for some in chunks(ids):
-        texts = select(Message.id, Message.body).where(Message.id.in_(some))  # once a mail, which may be long
-        bodies = {row.id: row.body for row in session.execute(texts)}
+        texts = texts_by_row(session.connection(), some)
         query = select(SegmentRow.message_id, SegmentRow.start, SegmentRow.end)
         query = query.where(SegmentRow.message_id.in_(some), SegmentRow.kind == Kind.NEW)
         for number, start, end in session.execute(query.order_by(SegmentRow.message_id, SegmentRow.position)):
-            parts[number].append(bodies[number][start:end])
+            parts[number].append(texts[number][start:end])
     return {number: "\n".join(mine) for number, mine in parts.items()}
 
 

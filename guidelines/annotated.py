@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from guidelines.stances import QUOTED
 from guidelines.stances import side as side_of
-from guidelines.values import Claim, Requirement, Stance
+from guidelines.values import Claim, Requirement, Stance, statement_key
 from nlp.labels import Label
 
 _NOBODY = {
@@ -29,7 +29,7 @@ def named(claims: Iterable[Claim]) -> set[str]:
 
 
 def _whole(message_id: str) -> str:
-    return f"{message_id.strip('<>')} 0-0"
+    return statement_key(message_id.strip("<>"), 0, 0)
 
 
 def lay_over(

@@ -7,6 +7,18 @@ from datetime import datetime
 from typing import Any
 
 
+def statement_key(mid: str, start: int, end: int) -> str:
+    """The name of a sentence, for ever: a Message-ID holds no space, so the parts can be told again."""
+    return f"{mid} {start}-{end}"
+
+
+def statement_place(key: str) -> tuple[str, int, int] | None:
+    """Mid, start and end of a sentence's name; None for what is none."""
+    mid, _, span = key.rpartition(" ")
+    start, _, end = span.partition("-")
+    return (mid, int(start), int(end)) if mid and start.isdecimal() and end.isdecimal() else None
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A tagged sentence in its place. ``key`` names it for ever: "MID START-END" of the stored body.

@@ -53,15 +53,13 @@ def cross_validate(
     the encoder was not trained on. ``more``: labels that are learnt from only."""
     whole = examples(rows, mails, more)
     gold = whole.measured
-    data, place = whole.only(gold), {int(at): i for i, at in enumerate(gold)}
+    data = whole.only(gold)
     folds = deal(whole, FOLDS, seed)
     linear, topics = (found[gold] for found in out_of_fold(whole, folds))
     held = read(folder, data.places) if folder is not None else None
     scores, kept = np.zeros_like(linear), np.zeros(linear.shape, dtype=np.bool_)
     for fold in folds:
-        mine = np.zeros(len(gold), dtype=np.bool_)
-        mine[[place[int(at)] for at in fold.held]] = True
-        raw, weights = linear, empty()
+        mine, raw, weights = np.isin(gold, fold.held), linear, empty()
         if held is not None:
             weights, _ = join(weights, linear[~mine], held[~mine], data.labels[~mine])
             raw = joined(weights, linear, held)

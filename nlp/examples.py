@@ -47,11 +47,11 @@ class Examples:
     def places(self) -> list[tuple[str, int]]:
         return list(zip(self.keys, self.starts, strict=True))
 
-    @property
+    @cached_property
     def labels(self) -> Array:
         return np.array([[any(n in g.labels for g in m) for n in LABELS] for m in self.matched], dtype=np.float32)
 
-    @property
+    @cached_property
     def topics(self) -> NDArray[np.int64]:
         firsts = [next((g.topic for g in m if g.topic), None) for m in self.matched]
         return np.array([TOPICS.index(t) if t in TOPICS else -1 for t in firsts])

@@ -45,24 +45,25 @@ def read(folder: Path) -> dict[str, list[Note]]:
     """All annotations, by Message-ID without angle brackets. Raises ModelError for a file of another form."""
     found: dict[str, list[Note]] = defaultdict(list)
     for path in sorted(folder.glob("*.jsonl")):
-        for mid, notes in read_file(path).items():
-            found[mid] += notes
+        try:
+            for mid, notes in parsed(path.read_text(encoding="utf-8").splitlines()).items():
+                found[mid] += notes
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelError(f"{path} holds no annotations: {error!r}", "mend or remove the file") from error
     return found
 
 
-def read_file(path: Path) -> dict[str, list[Note]]:
-    """The annotations of one file, as ``read`` gives them."""
+def parsed(lines: Iterable[str]) -> dict[str, list[Note]]:
+    """The annotations of one file, by Message-ID without angle brackets. Raises ValueError, KeyError, TypeError or
+    AttributeError for another form."""
+    head, *rows = [json.loads(line) for line in lines if line]
+    by = f"{head['made_by']} ({head['version']})"
     found: dict[str, list[Note]] = defaultdict(list)
-    try:
-        head, *rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-        by = f"{head['made_by']} ({head['version']})"
-        for row in rows:
-            said = {name: row[name] for name in ("status", "assent", "dissent") if row.get(name)}
-            labels = tuple(row.get("labels", ()))
-            note = Note(row["start"], row["end"], row["hash"], labels, row.get("topic"), said, by)
-            found[row["message_id"].strip("<>")].append(note)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(f"{path} holds no annotations: {error!r}", "mend or remove the file") from error
+    for row in rows:
+        said = {name: row[name] for name in ("status", "assent", "dissent") if row.get(name)}
+        labels = tuple(row.get("labels", ()))
+        note = Note(row["start"], row["end"], row["hash"], labels, row.get("topic"), said, by)
+        found[row["message_id"].strip("<>")].append(note)
     return found
 
 

@@ -16,10 +16,9 @@ from ingest.people.merge import merge as merge_people
 from ingest.revisions.continued import continued
 from stages import Progress
 from tally import Tally
-from workers import map_beside
+from workers import map_beside, worth_sending
 
 VERSION = "9"  # raised when threading, people, series or segment rules change: old databases are linked anew
-FEW = 500  # mails that are cut sooner than a worker has loaded what cutting takes; here it is loaded already
 BATCH = 200  # mails a batch of whole threads; a longer thread is a batch of its own
 
 
@@ -51,8 +50,7 @@ def link(engine: Engine, executor: Executor | None, progress: Progress, people: 
 
 def _trace(engine: Engine, waiting: Sequence[tuple[str, int]], executor: Executor | None, progress: Progress) -> None:
     done, total = 0, sum(size for _, size in waiting)
-    if total <= FEW:
-        executor = None
+    executor = worth_sending(executor, total)
     with Session(engine) as reader:
 
         def jobs() -> Iterator[tuple[tuple[list[str], list[reads.Stored]], list[Thread]]]:

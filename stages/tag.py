@@ -23,10 +23,9 @@ from stages.link import thread_batches
 from stages.objecting import BY, decided
 from stages.passages import mail_texts
 from tally import Tally
-from workers import map_beside
+from workers import map_beside, worth_sending
 
 Beside = tuple[list[str], dict[str, reads.Stored], list[MailText], set[str]]  # a batch's threads, mails, who objects
-FEW = 500  # mails that are tagged sooner than a worker has loaded what tagging takes; here it is loaded already
 
 
 def tag(
@@ -43,8 +42,7 @@ def tag(
         total = reads.thread_count(session)
     noted = labelled.read(notes) if notes and waiting else {}
     done, mails_in_all = 0, sum(size for _, size in waiting)
-    if mails_in_all <= FEW:
-        executor = None
+    executor = worth_sending(executor, mails_in_all)
     with Session(engine) as reader:
 
         def jobs() -> Iterator[tuple[Beside, list[MailText]]]:

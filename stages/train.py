@@ -15,6 +15,7 @@ from db import reads, rules
 from db.models import Message, StatementRow
 from errors import ModelError
 from guidelines.decisions import in_force, number_of
+from guidelines.values import statement_place
 from nlp import evaluate as nlp_evaluate
 from nlp import gold, learnt, notes
 from nlp import train as nlp_train
@@ -36,8 +37,8 @@ def read_gold(engine: Engine, paths: Sequence[Path]) -> list[gold.Gold]:
     for path in paths:
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
-            rows += _annotated(engine, path) if lines and "made_by" in json.loads(lines[0]) else gold.read(lines)
-        except (OSError, ValueError, KeyError, AttributeError) as error:
+            rows += _annotated(engine, lines) if lines and "made_by" in json.loads(lines[0]) else gold.read(lines)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(
                 f"{path} holds no labelled sentences: {error}", "see docs/tagger.md for the form"
             ) from error
@@ -48,8 +49,8 @@ def read_gold(engine: Engine, paths: Sequence[Path]) -> list[gold.Gold]:
     return rows
 
 
-def _annotated(engine: Engine, path: Path) -> list[gold.Gold]:
-    noted = notes.read_file(path)
+def _annotated(engine: Engine, lines: Sequence[str]) -> list[gold.Gold]:
+    noted = notes.parsed(lines)
     rows = []
     with Session(engine) as session:
         bodies, names = reads.bodies(session, list(noted)), reads.memberships(session)
@@ -106,20 +107,19 @@ def verdicts(engine: Engine) -> list[gold.Verdict]:
     made = []
     with Session(engine) as session:
         for key, (has, has_not, topic) in sorted(_decided(session).items()):
-            mid, _, place = key.partition(" ")
-            start, _, end = place.partition("-")
+            mid, start, end = statement_place(key) or ("", 0, 0)
             mail = session.scalars(select(Message).where(Message.mid == mid).order_by(Message.id)).first()
-            if mail is None or not (start.isdecimal() and end.isdecimal()):
+            if mail is None:
                 continue
             known = session.get(StatementRow, key)
-            text = " ".join(mail.body[int(start) : int(end)].split())
+            text = " ".join(mail.body[start:end].split())
             labels = frozenset(known.labels) if known else frozenset[str]()
             row = gold.Gold(
                 f"<{mid}>",
                 mail.subject,
                 "",
-                int(start),
-                int(end),
+                start,
+                end,
                 text,
                 labels,
                 (known.topic or None) if known else None,

@@ -38,6 +38,11 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
         yield some
 
 
+def bodies(connection: Connection, rows: Sequence[int]) -> dict[int, str]:
+    """The decoded texts of some messages, by row id: once a message, however much of it is asked about."""
+    return dict(connection.execute(select(Message.id, Message.body).where(Message.id.in_(rows))).all())
+
+
 def iso(moment: datetime | None) -> str:
     """ISO 8601 in UTC with Z; "" for None."""
     return "" if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

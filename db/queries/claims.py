@@ -14,7 +14,7 @@ from db.models import MailingList, Membership, Message, NodeRow, PersonAlias, St
 from db.queries.base import chunks
 from db.queries.links import permalink
 from db.queries.origins import page_addresses
-from guidelines.values import Claim, Requirement
+from guidelines.values import Claim, Requirement, statement_place
 
 _UNTAGGED: dict[str, Any] = {"labels": (), "scores": {}, "topic": "", "by": ""}
 
@@ -30,19 +30,21 @@ def claims(connection: Connection, keys: Iterable[str]) -> dict[str, Claim]:
     return found
 
 
-def stance_keys(requirements: Iterable[Requirement]) -> set[str]:
-    """The sentences, and the entries of changelogs, that the stances on some requirements rest on."""
-    return {stance.claim for requirement in requirements for stance in requirement.stances}
+def argued(connection: Connection, keys: Iterable[str], requirements: Iterable[Requirement]) -> dict[str, Claim]:
+    """The claims of the keys, and the sentences or entries of changelogs that the stances on some requirements rest on,
+    tagged or not; by key."""
+    stances = {stance.claim for requirement in requirements for stance in requirement.stances}
+    found = claims(connection, stances.union(keys))
+    return found | passages(connection, stances - found.keys())
 
 
 def passages(connection: Connection, keys: Iterable[str]) -> dict[str, Claim]:
     """What the mails say at keys that no tagged sentence has, as claims without labels; by key."""
     places: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
     for key in sorted(set(keys)):
-        mid, _, span = key.rpartition(" ")
-        first, _, last = span.partition("-")
-        if mid and first.isdecimal() and last.isdecimal():
-            places[mid].append((key, int(first), int(last)))
+        if named := statement_place(key):
+            mid, start, end = named
+            places[mid].append((key, start, end))
     found: dict[str, Claim] = {}
     for some in chunks(sorted(places)):
         rows = connection.execute(_mails(some)).all()

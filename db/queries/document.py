@@ -17,7 +17,7 @@ from db.models import (
     StatementRow,
 )
 from db.queries.base import chunks, reading
-from db.queries.claims import claims, passages, stance_keys
+from db.queries.claims import argued
 from db.queries.incidents import incidents
 from db.rules import decisions, guidelines, requirements, revisions
 from guidelines.decisions import number_of
@@ -72,12 +72,11 @@ def _may_hold_up(rule: Guideline) -> bool:
 def _argued(connection: Connection, rules: tuple[Guideline, ...], more: Iterable[str] = ()) -> Document:
     """The rules with their requirements, the sentences that these name (and ``more``), and people's decisions."""
     wanted = requirements(connection, {key for rule in rules for key in (*rule.members, *rule.opposing)})
-    said = claims(connection, _keys(rules, wanted) | set(more))
     return Document(
         title=TITLE,
         guidelines=rules,
         requirements=wanted,
-        claims=said | passages(connection, stance_keys(wanted.values()) - said.keys()),
+        claims=argued(connection, _keys(rules, wanted) | set(more), wanted.values()),
         revisions=(),
         incidents=(),
         lists=(),
@@ -87,7 +86,6 @@ def _argued(connection: Connection, rules: tuple[Guideline, ...], more: Iterable
 
 def _keys(rules: Iterable[Guideline], wanted: dict[str, Requirement]) -> set[str]:
     keys = {key for rule in rules for key in (rule.text_claim, *rule.members, *rule.opposing, *rule.against)}
-    keys |= stance_keys(wanted.values())
     for requirement in wanted.values():
         keys.update(requirement.concerns)
         keys.update(requirement.counters)

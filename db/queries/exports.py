@@ -22,7 +22,7 @@ from db.models import (
     SegmentRow,
     StatementRow,
 )
-from db.queries.base import Verbatim, chunks, iso, list_names, reading, templates
+from db.queries.base import Verbatim, bodies, chunks, iso, list_names, reading, templates
 from db.queries.links import permalink
 from db.queries.origins import page_addresses
 
@@ -99,18 +99,14 @@ def segments(bind: Engine | Connection, text: bool = False) -> Iterator[dict[str
         order = select(Message.id, Message.message_id).order_by(Message.mid, Message.conflict, Message.content)
         for some in chunks(connection.execute(order).all()):
             names = {row.id: row.message_id for row in some}
-            bodies = _bodies(connection, list(names)) if text else {}
+            texts = bodies(connection, list(names)) if text else {}
             query = select(SegmentRow.__table__).where(SegmentRow.message_id.in_(names))
             found: dict[int, list[Any]] = {row: [] for row in names}
             for segment in connection.execute(query.order_by(SegmentRow.message_id, SegmentRow.position)):
                 found[segment.message_id].append(segment)
             for row, message_id in names.items():
                 for segment in found[row]:
-                    yield _segment(segment, message_id, verbatim, bodies.get(row))
-
-
-def _bodies(connection: Connection, rows: list[int]) -> dict[int, str]:
-    return dict(connection.execute(select(Message.id, Message.body).where(Message.id.in_(rows))).all())
+                    yield _segment(segment, message_id, verbatim, texts.get(row))
 
 
 def _segment(row: Any, message_id: str, verbatim: Verbatim, body: str | None) -> dict[str, Any]:

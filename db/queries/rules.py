@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, or_, select
 
 from db.models import DecisionRow, GuidelineRow, RevisionRow
 from db.queries.base import reading
-from db.queries.claims import claims, passages, stance_keys
+from db.queries.claims import argued
 from db.rules import requirements
 from guidelines.values import Claim, Requirement, Revision
 
@@ -98,10 +98,8 @@ def rule_views(bind: Engine | Connection, numbers: tuple[int, ...]) -> list[Rule
         rows = connection.execute(select(GuidelineRow.__table__).where(GuidelineRow.number.in_(numbers))).all()
         keys = {key for row in rows for key in (*row.members, *row.opposing)}
         behind = requirements(connection, keys)
-        named = stance_keys(behind.values())
-        named |= {key for each in behind.values() for key in (*each.concerns, *each.counters)}
-        said = claims(connection, keys | named | {key for row in rows for key in row.against})
-        said |= passages(connection, stance_keys(behind.values()) - said.keys())
+        named = {key for each in behind.values() for key in (*each.concerns, *each.counters)}
+        said = argued(connection, keys | named | {key for row in rows for key in row.against}, behind.values())
         history = _history(connection, numbers)
         decided = _decisions(connection, {key for row in rows for key in row.decisions})
     views = {row.number: _view(row, behind, said, history.get(row.number, ()), decided) for row in rows}

@@ -23,7 +23,7 @@ from db.models import (
     StatementRow,
 )
 from db.queries import full_text
-from db.queries.base import chunks, iso, reading
+from db.queries.base import bodies, chunks, iso, reading
 from db.queries.claims import first_lists
 from db.queries.full_text import CLOSE, OPEN
 from db.queries.links import permalink
@@ -32,7 +32,8 @@ from ingest.packing import unpack
 
 MOST = 1000  # hits are counted up to here
 EXPORT = 10_000
-_AUTHOR = (Message.author_name, Message.author_address)
+_NEWEST = (Message.date.desc().nulls_last(), Message.id.desc())
+_SHOWN = (Message.id, Message.mid, Message.subject, Message.author_name, Message.author_address, Message.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,10 @@ def count(bind: Engine | Connection, terms: Terms, kind: str = "messages") -> in
 
 def messages(bind: Engine | Connection, terms: Terms, limit: int = 20, offset: int = 0) -> list[Hit]:
     """The newest first."""
-    newest = (Message.date.desc().nulls_last(), Message.id.desc())
     with reading(bind) as connection:
-        page = _found(select(Message.id), terms, bind.dialect.name).order_by(*newest).limit(limit).offset(offset)
+        page = _found(select(Message.id), terms, bind.dialect.name).order_by(*_NEWEST).limit(limit).offset(offset)
         ids = list(connection.scalars(page))  # alone: what is sorted should be small
-        rows = sorted(connection.execute(_shown(ids)), key=lambda row: ids.index(row.id))
+        rows = [row for some in chunks(ids) for row in connection.execute(_shown(some).order_by(*_NEWEST))]
         snippets = _snippets(connection, terms, [row.id for row in rows])
         lists = first_lists(connection, [row.id for row in rows])
     return [_hit(row, lists, snippets.get(row.id) or row.opening) for row in rows]
@@ -82,8 +82,7 @@ def _found(query: Any, terms: Terms, dialect: str) -> Any:
 
 def _shown(ids: Sequence[int]) -> Any:
     opening = func.substr(Message.body, 1, 240).label("opening")
-    query = select(Message.id, Message.mid, Message.subject, Message.author_name, Message.author_address)
-    query = query.add_columns(Message.date, opening, NodeRow.thread).outerjoin(NodeRow, NodeRow.mid == Message.mid)
+    query = select(*_SHOWN, opening, NodeRow.thread).outerjoin(NodeRow, NodeRow.mid == Message.mid)
     return query.where(Message.id.in_(ids))
 
 
@@ -104,7 +103,7 @@ def _filter(name: str, value: str, chosen: bool) -> Any:
     like = f"%{_escaped(value)}%"
     if name == "from":
         # where words choose, an expression keeps a planner from going by author first
-        author = (Message.author_name + "", Message.author_address + "") if chosen else _AUTHOR
+        author = [column + "" if chosen else column for column in (Message.author_name, Message.author_address)]
         return tuple_(*author).in_(_authors(like))
     if name == "list":
         of_list = select(Membership.message_id).join(MailingList, MailingList.id == Membership.list_id)
@@ -138,8 +137,8 @@ def _snippets(connection: Connection, terms: Terms, rows: Sequence[int]) -> dict
     """A piece of the body round the found words, for the rows of one page only."""
     if not terms.terms:
         return {}
-    query = select(Message.id, Message.body).where(Message.id.in_(rows))
-    return {row.id: full_text.piece(row.body, terms.terms) for row in connection.execute(query)}
+    found = ((row, body) for some in chunks(rows) for row, body in bodies(connection, some).items())
+    return {row: full_text.piece(body, terms.terms) for row, body in found}
 
 
 def _hit(row: Any, lists: dict[int, tuple[str, str]], snippet: str, **more: Any) -> Hit:
@@ -153,10 +152,10 @@ def _hit(row: Any, lists: dict[int, tuple[str, str]], snippet: str, **more: Any)
 
 def statements(bind: Engine | Connection, terms: Terms, limit: int = 20, offset: int = 0) -> list[Hit]:
     """Tagged sentences that hold the words themselves; the newest first."""
-    order = (Message.date.desc().nulls_last(), Message.id.desc(), StatementRow.start)
+    order = (*_NEWEST, StatementRow.start, StatementRow.key)
     with reading(bind) as connection:
         keys = list(connection.scalars(_tagged(terms).order_by(*order).limit(limit).offset(offset)))
-        rows = sorted(connection.execute(_shown_tagged(keys)), key=lambda row: keys.index(row.key))
+        rows = [row for some in chunks(keys) for row in connection.execute(_shown_tagged(some).order_by(*order))]
         lists = first_lists(connection, [row.id for row in rows])
     return [_hit(row, lists, _marked(row.quote, terms), **_tags(row)) for row in rows]
 
@@ -173,8 +172,7 @@ def _tags(row: Any) -> dict[str, Any]:
 
 def _shown_tagged(keys: Sequence[str]) -> Any:
     return (
-        select(Message.id, Message.mid, Message.subject, Message.author_name, Message.author_address, Message.date)
-        .add_columns(StatementRow.key, StatementRow.quote, StatementRow.labels, StatementRow.topic, NodeRow.thread)
+        select(*_SHOWN, StatementRow.key, StatementRow.quote, StatementRow.labels, StatementRow.topic, NodeRow.thread)
         .add_columns(RequirementRow.status)
         .join(StatementRow, StatementRow.message_id == Message.id)
         .outerjoin(NodeRow, NodeRow.mid == Message.mid)

@@ -20,13 +20,8 @@ from db.models import (
 )
 from db.queries.base import chunks
 from db.store.reconcile import reconcile
-from guidelines.values import Decision, Guideline, Requirement, Revision
+from guidelines.values import Decision, Guideline, Requirement, Revision, statement_key
 from nlp.values import Statement
-
-
-def statement_key(mid: str, start: int, end: int) -> str:
-    """The name of a sentence, for ever: a Message-ID holds no space, so the parts can be told again."""
-    return f"{mid} {start}-{end}"
 
 
 def store_statements(
