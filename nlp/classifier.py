@@ -18,11 +18,12 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from nlp import ngrams
-from nlp.encoder import Encoder, View, views
+from nlp.encoder import Encoder
 from nlp.features import Sentence, named, sentences
 from nlp.labels import Label
 from nlp.values import MailText, Passage
 from nlp.weights import LABELS, TOPICAL, TOPICS, Array, Weights, sigmoid, stack
+from nlp.windows import Window, windows
 
 SPANS = "statements"
 PLACE = "place"  # doc.user_data key: (MailText, index of the passage)
@@ -79,7 +80,7 @@ def judge(mails: Sequence[Mail], weights: Weights, encoder: Encoder | None) -> l
     raw = np.asarray(inputs @ weights.labels + weights.label_bias, dtype=np.float32)
     topics = np.asarray(inputs[:, : len(weights.topics)] @ weights.topics + weights.topic_bias, dtype=np.float32)
     if encoder is not None:
-        _ask(encoder, [view for mail, made in mails for view in views(mail, made)], weights, raw, topics)
+        _ask(encoder, [window for mail, made in mails for window in windows(mail, made)], weights, raw, topics)
     scores = sigmoid(raw * weights.curve[:, 0] + weights.curve[:, 1])
     owner = np.repeat(np.arange(len(mails)), [len(made) for _, made in mails])
     about = settle(topics, scores >= weights.thresholds, owner)
@@ -91,14 +92,19 @@ def judge(mails: Sequence[Mail], weights: Weights, encoder: Encoder | None) -> l
     return verdicts
 
 
-def _ask(encoder: Encoder, shown: Sequence[View], weights: Weights, raw: Array, topics: Array) -> None:
-    """Adds the encoder's scores where the linear ones leave a chance, and their floor elsewhere."""
-    chance = [bool(np.any(row >= weights.gate)) for row in raw]
-    for i, view in enumerate(shown):
-        answer = encoder(view) if chance[i] else None
-        raw[i] += weights.factor * (weights.floor if answer is None else answer[: len(LABELS)])
-        if answer is not None:
-            topics[i] += SAY * answer[len(LABELS) :]
+def _ask(encoder: Encoder, shown: Sequence[Window], weights: Weights, raw: Array, topics: Array) -> None:
+    """Adds the encoder's scores in the windows where a linear one leaves a chance, and their floor elsewhere."""
+    chance = np.any(raw >= weights.gate, axis=1)
+    at = 0
+    for window in shown:
+        rows = slice(at, at + len(window.texts))
+        at = rows.stop
+        if chance[rows].any():
+            answer = encoder(window)
+            raw[rows] += weights.factor * answer[:, : len(LABELS)]
+            topics[rows] += SAY * answer[:, len(LABELS) :]
+        else:
+            raw[rows] += weights.factor * weights.floor
 
 
 def settle(topics: Array, held: NDArray[np.bool_], owner: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -61,9 +61,9 @@ def cross_validate(
     for fold in folds:
         mine, raw, weights = np.isin(gold, fold.held), linear, empty()
         if held is not None:
-            weights, _ = join(weights, linear[~mine], held[~mine], data.labels[~mine])
-            raw = joined(weights, linear, held)
-            topics[mine] += SAY * np.where(asked(weights, linear[mine])[:, None], held[mine, len(LABELS) :], 0)
+            weights, _ = join(weights, linear[~mine], held[~mine], data.labels[~mine], data.runs[~mine])
+            raw = joined(weights, linear, held, data.runs)
+            topics[mine] += SAY * np.where(asked(weights, linear, data.runs)[mine, None], held[mine, len(LABELS) :], 0)
         weights = calibrate(weights, data.labels[~mine], raw[~mine])
         scores[mine] = sigmoid(raw[mine] * weights.curve[:, 0] + weights.curve[:, 1])
         kept[mine] = scores[mine] >= weights.thresholds

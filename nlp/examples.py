@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.encoder import View, views
 from nlp.families import families, folds, kin
 from nlp.features import Sentence, named, sentences
 from nlp.gold import Gold, align, bare_mail, by_message
@@ -21,6 +20,7 @@ from nlp.notes import same_place
 from nlp.pipeline import blank
 from nlp.values import MailText
 from nlp.weights import LABELS, TOPICS, Array, stack
+from nlp.windows import Seat, seats
 
 FEWEST = 3  # mails that must show a named feature
 
@@ -40,7 +40,7 @@ class Examples:
     kin: tuple[frozenset[str], ...]
     grams: tuple[tuple[str, str, str, str], ...]
     starts: tuple[int, ...]  # in the stored body
-    views: tuple[View, ...]  # as the encoder reads them
+    seats: tuple[Seat, ...]  # in the windows that the encoder reads
     gold: tuple[bool, ...]
 
     @property
@@ -60,6 +60,11 @@ class Examples:
     def counted(self) -> list[Any]:
         """The n-grams of every sentence, a matrix a block; hashing them takes longer than fitting a label to them."""
         return counts(self.grams)
+
+    @cached_property
+    def runs(self) -> NDArray[np.int64]:
+        """Which sentences the encoder reads together: a number for each window."""
+        return np.unique([id(seat.window) for seat in self.seats], return_inverse=True)[1]
 
     @property
     def families(self) -> list[str]:
@@ -95,10 +100,10 @@ def examples(rows: Sequence[Gold], mails: Mapping[str, MailText], more: Read | N
         made: list[Sentence] = sentences([language(p.text) for p in mail.passages], mail.passages)
         starts = [s.passage.start + s.span.start_char for s in made]
         matched = _matched(made, starts, mail, mine, gold)
-        shown = zip(made, named(mail, made), matched, fields(made), views(mail, made), starts, strict=True)
-        for sentence, features, found, grams, view, start in shown:
+        shown = zip(made, named(mail, made), matched, fields(made), seats(mail, made), starts, strict=True)
+        for sentence, features, found, grams, seat, start in shown:
             if found or not gold:
-                out.append((sentence.text, tuple(features), tuple(found), key, names, grams, start, view, gold))
+                out.append((sentence.text, tuple(features), tuple(found), key, names, grams, start, seat, gold))
 
     reviewed = by_message(rows)
     for key, mine in sorted(reviewed.items()):

