@@ -3,14 +3,16 @@
 A stance is an agree or disagree sentence of another person. It reaches a requirement, strongest first: when the
 requirement stands in the quoted text right above it; when it quotes nothing, opens its mail and answers the
 requirement's mail directly. Links go from reply to quoted text, not from mail to mail: on these lists one mail argues
-many points. Assent to somebody's assent, or rejecting an objection, is neither: it may be about a side issue.
+many points. Assent to somebody's assent, or rejecting an objection, is neither: it may be about a side issue. Nor is
+assent to newer words of the requirement's author, below which it stands as an older quote, unless the same person had
+objected to it: then it is those words that the objection is given up for.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from guidelines.values import Claim, Stance
 from guidelines.wording import no_assent, plain_assent, refuses
@@ -21,6 +23,7 @@ QUOTED = "to the sentence as quoted"
 PASSAGE = "to a passage that holds it"
 WHOLE = "to the mail as a whole"
 FIRST = "it is what the rule agrees with"
+TAKEN_BACK = "to the answer to their own objection"
 SURE = 0.7  # below this score the words themselves must show which way a sentence leans
 
 
@@ -79,7 +82,45 @@ def stances(thread: ThreadIndex) -> dict[str, list[Stance]]:
         for target, why in _targets(claim, thread) if leans else ():
             if target.person != claim.person:
                 found[target.key].append(Stance(leans, claim.key, claim.mid, claim.person, claim.author, why))
-    return found
+    return {c.key: _settled(c, found[c.key], thread) for c in thread.requirements}
+
+
+def _settled(requirement: Claim, found: Sequence[Stance], thread: ThreadIndex) -> list[Stance]:
+    """A requirement's stances with objections that were given up, and without assents to newer words of its author."""
+    objections = weighty(s for s in found if s.stance == DISSENT)
+    settled = []
+    for stance in found:
+        claim = thread.by_key[stance.claim]
+        objected = any(s.person == stance.person and later(claim, thread.by_key[s.claim]) for s in objections)
+        if stance.stance == DISSENT or not _to_newer_words(claim, requirement, thread):
+            settled.append(stance)
+        elif objected:
+            settled.append(replace(stance, why=TAKEN_BACK))
+    given_up = {c.key: c for s in objections for c in _given_up(thread.by_key[s.claim], thread)}
+    for key in sorted(given_up.keys() - {s.claim for s in found}):
+        claim = given_up[key]
+        settled.append(Stance(ASSENT, key, claim.mid, claim.person, claim.author, TAKEN_BACK))
+    return sorted(settled, key=lambda s: position(thread.by_key[s.claim]))
+
+
+def _to_newer_words(assent: Claim, requirement: Claim, thread: ThreadIndex) -> bool:
+    """Whether it stands below a newer mail of the requirement's author that quotes the requirement."""
+    nearest = assent.answers_mids[:1]
+    said = thread.by_mid.get(nearest[0], ()) if nearest and nearest[0] != requirement.mid else ()
+    return any(claim.person == requirement.person for claim in said)
+
+
+def _given_up(objection: Claim, thread: ThreadIndex) -> list[Claim]:
+    """Where an objector later assents to what was answered: the objection stands there as the older quote."""
+    return [
+        claim
+        for claim in thread.by_key.values()
+        if claim.person == objection.person
+        and objection.key in claim.answers
+        and claim.answers_mids[:1] != (objection.mid,)
+        and side(claim) == ASSENT
+        and later(claim, objection)
+    ]
 
 
 def _targets(claim: Claim, thread: ThreadIndex) -> list[tuple[Claim, str]]:
