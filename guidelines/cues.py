@@ -203,7 +203,7 @@ ASSENT = re.compile(
             r"you(?:'?re| are) (?:absolutely |completely )?right",
             r"(?:i'?m |i am )?(?:fine|ok|okay|happy) (?:with|by)\b",
             r"\+1",
-            r"no,? (?:problem|objections?|you'?re right)\b",
+            r"no,? (?:problem|objections?|you'?re right|that'?s (?:fair|fine))\b",
             "(?:thanks?,? )?(?:i'?ll|i will) (?:do|fix|add|change|update|drop|remove|rework)",
             "nice catch",
         )

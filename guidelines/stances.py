@@ -87,19 +87,18 @@ def stances(thread: ThreadIndex) -> dict[str, list[Stance]]:
 
 def _settled(requirement: Claim, found: Sequence[Stance], thread: ThreadIndex) -> list[Stance]:
     """A requirement's stances with objections that were given up, and without assents to newer words of its author."""
-    objections = weighty(s for s in found if s.stance == DISSENT)
+    objections = [thread.by_key[s.claim] for s in weighty(found) if s.stance == DISSENT]
     settled = []
     for stance in found:
         claim = thread.by_key[stance.claim]
-        objected = any(s.person == stance.person and later(claim, thread.by_key[s.claim]) for s in objections)
         if stance.stance == DISSENT or not _to_newer_words(claim, requirement, thread):
             settled.append(stance)
-        elif objected:
+        elif any(_answers_the_answer(claim, objection) for objection in objections):
             settled.append(replace(stance, why=TAKEN_BACK))
-    given_up = {c.key: c for s in objections for c in _given_up(thread.by_key[s.claim], thread)}
-    for key in sorted(given_up.keys() - {s.claim for s in found}):
-        claim = given_up[key]
-        settled.append(Stance(ASSENT, key, claim.mid, claim.person, claim.author, TAKEN_BACK))
+    known = {s.claim for s in found}
+    for claim in thread.by_key.values():
+        if claim.key not in known and side(claim) == ASSENT and any(_gives_up(claim, o) for o in objections):
+            settled.append(Stance(ASSENT, claim.key, claim.mid, claim.person, claim.author, TAKEN_BACK))
     return sorted(settled, key=lambda s: position(thread.by_key[s.claim]))
 
 
@@ -110,17 +109,14 @@ def _to_newer_words(assent: Claim, requirement: Claim, thread: ThreadIndex) -> b
     return any(claim.person == requirement.person for claim in said)
 
 
-def _given_up(objection: Claim, thread: ThreadIndex) -> list[Claim]:
-    """Where an objector later assents to what was answered: the objection stands there as the older quote."""
-    return [
-        claim
-        for claim in thread.by_key.values()
-        if claim.person == objection.person
-        and objection.key in claim.answers
-        and claim.answers_mids[:1] != (objection.mid,)
-        and side(claim) == ASSENT
-        and later(claim, objection)
-    ]
+def _gives_up(assent: Claim, objection: Claim) -> bool:
+    """Whether the objection stands as the older quote above an assent to what was answered to it."""
+    older = objection.key in assent.answers and assent.answers_mids[:1] != (objection.mid,)
+    return older and _answers_the_answer(assent, objection)
+
+
+def _answers_the_answer(assent: Claim, objection: Claim) -> bool:
+    return assent.person == objection.person and assent.ancestors[1:2] == (objection.mid,)
 
 
 def _targets(claim: Claim, thread: ThreadIndex) -> list[tuple[Claim, str]]:

@@ -64,7 +64,7 @@ def test_assent_with_ifs_is_not_plain(text):
 
 def test_a_no_that_grants_and_a_sorry_that_promises_are_no_refusal():
     assert refuses("No, that is wrong.") and refuses("Sorry, but no.")
-    assert not refuses("No, that's fair.")
+    assert plain_assent("No, that's fair.") and not refuses("No, that's fair.")
     assert not refuses("Sorry, I'll document the widget.")
 
 
