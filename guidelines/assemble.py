@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from guidelines.adoption import ADOPTED
 from guidelines.likeness import negative, opposite
-from guidelines.stances import ASSENT, DISSENT, position, standing, weighty
+from guidelines.stances import ASSENT, DISSENT, TAKEN_BACK, position, standing, weighty
 from guidelines.values import Claim, Guideline, Requirement, Stance
 from guidelines.wording import level_of, plain_assent, standing_alone, unbulleted
 from nlp.labels import Label, Status
@@ -104,8 +104,9 @@ def _supporters(members: Sequence[Requirement], claims: Mapping[str, Claim], out
 
 
 def _plain(assent: Stance, claims: Mapping[str, Claim]) -> bool:
-    """Whether it leaves no doubt: in words, or by doing it."""
-    return assent.why.startswith(ADOPTED) or plain_assent(claims[assent.claim].text)
+    """Whether it leaves no doubt: in words, or by doing it. Who only gives an objection up need not be for it."""
+    said = assent.why != TAKEN_BACK and plain_assent(claims[assent.claim].text)
+    return said or assent.why.startswith(ADOPTED)
 
 
 def _topic(members: Sequence[Requirement]) -> str:

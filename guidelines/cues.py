@@ -203,7 +203,7 @@ ASSENT = re.compile(
             r"you(?:'?re| are) (?:absolutely |completely )?right",
             r"(?:i'?m |i am )?(?:fine|ok|okay|happy) (?:with|by)\b",
             r"\+1",
-            r"no,? (?:problem|objections?|you'?re right)\b",
+            r"no,? (?:problem|objections?|you'?re right|that'?s (?:fair|fine))\b",
             "(?:thanks?,? )?(?:i'?ll|i will) (?:do|fix|add|change|update|drop|remove|rework)",
             "nice catch",
         )
@@ -227,7 +227,7 @@ REFUSAL = re.compile(
     + "|".join(
         (
             r"(?:absolutely|definitely|certainly|of course|clearly|really|probably) not\b",
-            rf"no+{_ENDS}{_OFF_THE_HOOK}(?!,? you'?re right)",
+            rf"no+{_ENDS}{_OFF_THE_HOOK}(?!,? (?:you'?re right|(?:that|it)'?s (?:fair|fine|good|ok|okay|right|true)))",
             r"(?:nope|nak|nack)\b",
             r"not (?:really|at all|quite|true|convinced|sure)\b",
             r"i (?:strongly |really )?(?:disagree|object)\b",
@@ -236,7 +236,7 @@ REFUSAL = re.compile(
             "i (?:doubt|would rather not|beg to)",
             r"(?:this|that|it) (?:doesn'?t|does not|won'?t|isn'?t|is not|is wrong|can'?t|cannot)\b",
             r"why\b",
-            r"(?:i'?m |i am )?(?:so |really |very )?sorry\b",
+            r"(?:i'?m |i am )?(?:so |really |very )?sorry\b(?!,? (?:i'?ll|i will))",
         )
     )
     + ")",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from guidelines.entries import ANNOTATED, Entry, Lesson, day, entry, lesson
-from guidelines.stances import ASSENT, DISSENT, FIRST, PASSAGE
+from guidelines.stances import ASSENT, DISSENT, FIRST, PASSAGE, TAKEN_BACK
 from guidelines.values import Decision, Document, Guideline, Revision, Stance
 from guidelines.wording import asks_for_less, reserved, standing_alone
 from nlp.labels import Label, Status, Topic
@@ -127,7 +127,8 @@ def _shown(assent: Stance, document: Document) -> bool:
     """Whether an assent may carry a rule in the main part: somebody's answer to the sentence itself, and without
     reservations; or somebody judged so."""
     judged = assent.why.startswith(ANNOTATED)
-    return judged or (assent.why not in (PASSAGE, FIRST) and not reserved(document.claims[assent.claim].text))
+    direct = assent.why not in (PASSAGE, FIRST, TAKEN_BACK)
+    return judged or (direct and not reserved(document.claims[assent.claim].text))
 
 
 def _accepted(guideline: Guideline, decisions: Iterable[Decision]) -> bool:

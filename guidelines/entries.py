@@ -13,7 +13,7 @@ from datetime import datetime
 from guidelines.adoption import ADOPTED
 from guidelines.decisions import identifier
 from guidelines.likeness import words
-from guidelines.stances import ASSENT, DISSENT, PASSAGE, later, position
+from guidelines.stances import ASSENT, DISSENT, PASSAGE, TAKEN_BACK, later, position
 from guidelines.values import Claim, Decision, Document, Guideline, Incident, Requirement, Revision
 from guidelines.wording import headline, unbulleted
 from nlp.labels import Label
@@ -136,6 +136,7 @@ def _evidence(
                 # Annotators may count what somebody had said already; it is not put down as an answer.
                 word = BEFORE if later(document.claims[requirement.claim], said) else _STANCES[way]
                 word = "adopts" if stance.why.startswith(ADOPTED) else word
+                word = "gives the objection up" if stance.why == TAKEN_BACK else word
                 word = _AROUND[way] if stance.why == PASSAGE and word != BEFORE else word
                 word += "" if said.text else ", in the mail as a whole"  # annotators singled out no sentence
                 note = ANNOTATED if stance.why.startswith(ANNOTATED) else stance.why

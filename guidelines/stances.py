@@ -3,14 +3,16 @@
 A stance is an agree or disagree sentence of another person. It reaches a requirement, strongest first: when the
 requirement stands in the quoted text right above it; when it quotes nothing, opens its mail and answers the
 requirement's mail directly. Links go from reply to quoted text, not from mail to mail: on these lists one mail argues
-many points. Assent to somebody's assent, or rejecting an objection, is neither: it may be about a side issue.
+many points. Assent to somebody's assent, or rejecting an objection, is neither: it may be about a side issue. Nor is
+assent to newer words of the requirement's author, below which it stands as an older quote, unless the same person had
+objected to it: then it is those words that the objection is given up for.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from guidelines.values import Claim, Stance
 from guidelines.wording import no_assent, plain_assent, refuses
@@ -21,6 +23,7 @@ QUOTED = "to the sentence as quoted"
 PASSAGE = "to a passage that holds it"
 WHOLE = "to the mail as a whole"
 FIRST = "it is what the rule agrees with"
+TAKEN_BACK = "to the answer to their own objection"
 SURE = 0.7  # below this score the words themselves must show which way a sentence leans
 
 
@@ -79,7 +82,41 @@ def stances(thread: ThreadIndex) -> dict[str, list[Stance]]:
         for target, why in _targets(claim, thread) if leans else ():
             if target.person != claim.person:
                 found[target.key].append(Stance(leans, claim.key, claim.mid, claim.person, claim.author, why))
-    return found
+    return {c.key: _settled(c, found[c.key], thread) for c in thread.requirements}
+
+
+def _settled(requirement: Claim, found: Sequence[Stance], thread: ThreadIndex) -> list[Stance]:
+    """A requirement's stances with objections that were given up, and without assents to newer words of its author."""
+    objections = [thread.by_key[s.claim] for s in weighty(found) if s.stance == DISSENT]
+    settled = []
+    for stance in found:
+        claim = thread.by_key[stance.claim]
+        if stance.stance == DISSENT or not _to_newer_words(claim, requirement, thread):
+            settled.append(stance)
+        elif any(_answers_the_answer(claim, objection) for objection in objections):
+            settled.append(replace(stance, why=TAKEN_BACK))
+    known = {s.claim for s in found}
+    for claim in thread.by_key.values():
+        if claim.key not in known and side(claim) == ASSENT and any(_gives_up(claim, o) for o in objections):
+            settled.append(Stance(ASSENT, claim.key, claim.mid, claim.person, claim.author, TAKEN_BACK))
+    return sorted(settled, key=lambda s: position(thread.by_key[s.claim]))
+
+
+def _to_newer_words(assent: Claim, requirement: Claim, thread: ThreadIndex) -> bool:
+    """Whether it stands below a newer mail of the requirement's author that quotes the requirement."""
+    nearest = assent.answers_mids[:1]
+    said = thread.by_mid.get(nearest[0], ()) if nearest and nearest[0] != requirement.mid else ()
+    return any(claim.person == requirement.person for claim in said)
+
+
+def _gives_up(assent: Claim, objection: Claim) -> bool:
+    """Whether the objection stands as the older quote above an assent to what was answered to it."""
+    older = objection.key in assent.answers and assent.answers_mids[:1] != (objection.mid,)
+    return older and _answers_the_answer(assent, objection)
+
+
+def _answers_the_answer(assent: Claim, objection: Claim) -> bool:
+    return assent.person == objection.person and assent.ancestors[1:2] == (objection.mid,)
 
 
 def _targets(claim: Claim, thread: ThreadIndex) -> list[tuple[Claim, str]]:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 from guidelines.merge import merge
 from guidelines.requirements import resolve
-from guidelines.stances import FIRST
+from guidelines.stances import FIRST, TAKEN_BACK
 from tests.speaking import NO, REQ, WORRY, YES, at, claim, reply, resolved
 
 RULE = claim("a@x", "Ada Quill", "Every new hypercall must come with a per-domain control.", REQ)
@@ -131,6 +132,33 @@ def test_who_objects_to_what_stands_under_an_older_quote_does_not_contest_the_ol
     last = reply(RULE, "b@x", "Ben Marsh", "The compiler drops it anyway.", WORRY)
     no = reply(last, "c@x", "Cleo Vane", "No.", NO, day=3, answers=(RULE.key, last.key), answers_mids=("b@x", "a@x"))
     assert status(RULE, last, no)[0][0] == "proposed"
+
+
+def test_assent_to_newer_words_of_a_rules_author_is_not_assent_to_the_rule_quoted_above_them():
+    newer = reply(RULE, "b@x", "Ada Quill", "The name should be shorter, too.", day=2)
+    yes = reply(newer, "c@x", "Ben Marsh", "Good idea.", YES, day=3, answers=(RULE.key,), answers_mids=("b@x", "a@x"))
+    assert status(RULE, newer, yes)[0][0] == "proposed"
+    to_another = replace(newer, person="cleo vane", author="Cleo Vane")
+    assert status(RULE, to_another, yes)[0][0] == "agreed"
+
+
+def test_assent_to_the_answer_to_ones_own_objection_gives_it_up_whether_or_not_the_rule_is_still_quoted():
+    no = reply(RULE, "b@x", "Ben Marsh", "I do not see why.", NO, day=2)
+    why = reply(no, "c@x", "Ada Quill", "Dom0 cannot know what a guest will make of it.", WORRY, day=3)
+    for quoted in ((why.key, no.key), (why.key, no.key, RULE.key)):
+        fair = reply(why, "d@x", "Ben Marsh", "Fair enough.", YES, day=4, answers=quoted, answers_mids=("c@x", "b@x"))
+        [(found, reason)] = status(RULE, no, why, fair)
+        assert (found, reason) == ("agreed", f"assent by Ben Marsh (2021-03-04), {TAKEN_BACK}")
+
+
+def test_only_the_objector_can_give_an_objection_up_and_only_for_an_answer():
+    no = reply(RULE, "b@x", "Ben Marsh", "I do not see why.", NO, day=2)
+    also = claim(
+        "b@x", "Ben Marsh", "Right, the rest is fine.", YES, day=3, start=90, answers=(no.key,), answers_mids=("b@x",)
+    )
+    third = reply(no, "d@x", "Cleo Vane", "Fair enough.", YES, day=4)
+    assert status(RULE, no, also)[0][0] == "contested"
+    assert status(RULE, no, third)[0][0] == "contested"
 
 
 def test_a_rule_stated_in_agreement_with_what_it_answers_is_agreed_and_says_so():

@@ -8,6 +8,7 @@ from guidelines.wording import (
     level_of,
     plain_assent,
     plain_topic,
+    refuses,
     standing_alone,
     unbulleted,
 )
@@ -59,6 +60,12 @@ def test_plain_assent_is_known(text):
 )
 def test_assent_with_ifs_is_not_plain(text):
     assert not plain_assent(text)
+
+
+def test_a_no_that_grants_and_a_sorry_that_promises_are_no_refusal():
+    assert refuses("No, that is wrong.") and refuses("Sorry, but no.")
+    assert plain_assent("No, that's fair.") and not refuses("No, that's fair.")
+    assert not refuses("Sorry, I'll document the widget.")
 
 
 def test_levels_follow_people_status_and_wording():
