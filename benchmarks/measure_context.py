@@ -61,7 +61,7 @@ def main(database: str, *gold: str) -> None:
     linear = out_of_fold(whole, folds)[0]
     held = read(MODEL / SPANS, data.places)
     if held is not None:
-        share, joint, everywhere = _with_encoder(linear[own], held, data.labels, [np.isin(own, f.held) for f in folds])
+        share, joint, everywhere = _with_encoder(linear[own], held, data, [np.isin(own, f.held) for f in folds])
         told(f"with the encoder, asked about {share:.0%} of these sentences", data, joint)
         told("with the encoder, asked about all", data, everywhere)
         told("the encoder alone", data, held[:, : len(LABELS)])
@@ -80,14 +80,14 @@ def main(database: str, *gold: str) -> None:
     told("linear part, learnt from the gold alone", data, out_of_fold(whole, small)[0][own])
 
 
-def _with_encoder(linear: Array, held: Array, truth: Array, folds: Sequence[Mask]) -> tuple[float, Array, Array]:
+def _with_encoder(linear: Array, held: Array, data: Examples, folds: Sequence[Mask]) -> tuple[float, Array, Array]:
     """Share asked about, and the joint scores where the encoder is asked as it is, and about everything."""
     joint, everywhere = np.zeros_like(linear), np.zeros_like(linear)
     for mine in folds:
-        weights, _ = join(no_weights(), linear[~mine], held[~mine], truth[~mine])
-        joint[mine] = joined(weights, linear[mine], held[mine])
+        weights, _ = join(no_weights(), linear[~mine], held[~mine], data.labels[~mine], data.runs[~mine])
+        joint[mine] = joined(weights, linear[mine], held[mine], data.runs[mine])
         everywhere[mine] = linear[mine] + weights.factor * held[mine, : len(LABELS)]
-    return float(asked(weights, linear).mean()), joint, everywhere
+    return float(asked(weights, linear, data.runs).mean()), joint, everywhere
 
 
 if __name__ == "__main__":

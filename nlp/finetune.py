@@ -7,6 +7,7 @@ sentences, seed, PyTorch and processor give the same encoder.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import importlib.util
 import tempfile
@@ -78,12 +79,13 @@ class Base:
         found: dict[int, tuple[Window, list[tuple[int, int]]]] = {}
         for place, seat in enumerate(task.seats):
             found.setdefault(id(seat.window), (seat.window, []))[1].append((place, seat.number))
+        self.windows = [window for window, _ in found.values()]
         self.members = [members for _, members in found.values()]
         self.gold = np.array([task.gold[members[0][0]] for members in self.members])
         self.labelled = np.array([task.labels[[place for place, _ in members]].any() for members in self.members])
         pieces = WordPieces(self.vocabulary)
         self.pieces = [
-            pieces_of(window, pieces, not gold) for (window, _), gold in zip(found.values(), self.gold, strict=True)
+            pieces_of(window, pieces, not gold) for window, gold in zip(self.windows, self.gold, strict=True)
         ]
         self.lengths = np.array([len(made.ids) for made in self.pieces])
         self.lower = self._lower()
@@ -217,31 +219,29 @@ def tune(base: Base, chosen: NDArray[np.int64], seed: int, tell: Tell, start: Ma
     return upper.eval(), head.eval()
 
 
-@torch.no_grad()
-def scores(base: Base, made: Made, chosen: NDArray[np.int64]) -> Array:
-    """Scores of the chosen sentences: labels, then topics."""
-    out = np.zeros((len(base.task.seats), len(LABELS) + len(TOPICS)), dtype=np.float32)
-    for batch in base.batches(base.of(chosen), 2 * BATCH):
-        found, places = base.output(*made, batch)
-        out[places] = found.numpy()
-    return out[chosen]
+def exported(base: Base, made: Made) -> Encoder:
+    upper, head = made
+    with tempfile.TemporaryDirectory() as folder:
+        graph(Whole(base.stored, copy.deepcopy(upper), head, LENGTH), Path(folder) / "encoder.onnx")
+        return Encoder((Path(folder) / "encoder.onnx").read_bytes(), base.vocabulary)
 
 
 def out_of_fold(base: Base, folds: Sequence[Fold], seed: int, tell: Tell) -> tuple[Array, Made]:
-    """Scores of every held-out sentence by an encoder that saw nothing of its fold, 0 for the others; and the last
-    fold's encoder."""
+    """Scores of every held-out sentence by an exported encoder that saw nothing of its fold, 0 for the others; and the
+    last fold's encoder."""
     found = np.zeros((len(base.task.seats), len(LABELS) + len(TOPICS)), dtype=np.float32)
     for number, fold in enumerate(folds):
         tell(f"encoder without fold {number + 1} of {len(folds)}")
         made = tune(base, fold.learned, seed * 100 + number, tell)
-        found[fold.held] = scores(base, made, fold.held)
+        ask = exported(base, made)
+        for window in base.of(fold.held):
+            answer = ask(base.windows[window])
+            for place, seat in base.members[window]:
+                found[place] = answer[seat]
     return found, made
 
 
 def encoder(base: Base, made: Made, seed: int, tell: Tell) -> Encoder:
     """The encoder as it ships: that of a fold, which went on to learn from everything."""
     tell("encoder from all sentences")
-    upper, head = tune(base, np.arange(len(base.task.seats)), seed * 100 - 1, tell, made)
-    with tempfile.TemporaryDirectory() as folder:
-        graph(Whole(base.stored, upper.float(), head, LENGTH), Path(folder) / "encoder.onnx")
-        return Encoder((Path(folder) / "encoder.onnx").read_bytes(), base.vocabulary)
+    return exported(base, tune(base, np.arange(len(base.task.seats)), seed * 100 - 1, tell, made))
