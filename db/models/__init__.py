@@ -23,6 +23,7 @@ from db.models.structure import (
     EventRow,
     NodeRow,
     OutcomeRow,
+    OutlineRow,
     PatchRow,
     PersonAlias,
     PostingRow,
@@ -30,6 +31,7 @@ from db.models.structure import (
     SegmentRow,
     ThreadLinkRow,
     ThreadRow,
+    TitleRow,
 )
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "Message",
     "NodeRow",
     "OutcomeRow",
+    "OutlineRow",
     "PageRow",
     "PatchRow",
     "PersonAlias",
@@ -65,5 +68,6 @@ __all__ = [
     "Text",
     "ThreadLinkRow",
     "ThreadRow",
+    "TitleRow",
     "UTCDateTime",
 ]

@@ -41,6 +41,8 @@ Index("ix_statement_labels_label", StatementLabel.label, StatementLabel.score)
 
 
 class RequirementRow(Base):
+    """A requirement with its status. ``answers``: keys of the claims that stand quoted right above it."""
+
     __tablename__ = "requirements"
     key: Mapped[str] = mapped_column(ForeignKey("statements.key", ondelete="CASCADE"), primary_key=True)
     topic: Mapped[str]
@@ -48,6 +50,7 @@ class RequirementRow(Base):
     reason: Mapped[str]
     concerns: Mapped[list[Any]]
     counters: Mapped[list[Any]]
+    answers: Mapped[list[Any]] = mapped_column(default=list)
     withdrawn: Mapped[bool]
     superseded_by: Mapped[str]
 

@@ -67,6 +67,14 @@ class ThreadLinkRow(Base):
     why: Mapped[str]
 
 
+class TitleRow(Base):
+    """A message's title as titles are compared: which threads may go on from others is looked up here."""
+
+    __tablename__ = "titles"
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    title: Mapped[str] = mapped_column(index=True)
+
+
 class PersonAlias(Base):
     """Which person a (name, address) pair is, and why."""
 
@@ -93,6 +101,14 @@ class PostingRow(Base):
     total: Mapped[int]
     changelog: Mapped[str]
     why: Mapped[str]
+
+
+class OutlineRow(Base):
+    """What is compared of a posting where versions are told (``ingest.revisions.outline``), all that its mails say."""
+
+    __tablename__ = "outlines"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    facts: Mapped[dict[str, Any]]
 
 
 class PatchRow(Base):

@@ -20,7 +20,7 @@ from db.models import (
 )
 from db.queries.base import chunks
 from db.store.reconcile import reconcile
-from guidelines.values import Decision, Guideline, Requirement, Revision, statement_key
+from guidelines.values import Claim, Decision, Guideline, Requirement, Revision, statement_key
 from nlp.values import Statement
 
 
@@ -64,10 +64,10 @@ def _statement_row(key: str, message_id: int, statement: Statement) -> dict[str,
     }
 
 
-def store_requirements(session: Session, keys: Sequence[str], requirements: Sequence[Requirement]) -> int:
-    """Makes the requirements among the statements ``keys`` those given."""
+def store_requirements(session: Session, claims: Mapping[str, Claim], requirements: Sequence[Requirement]) -> int:
+    """Makes the requirements among some statements (``claims``, by key) those given."""
     touched = 0
-    for some in chunks(sorted(keys)):
+    for some in chunks(sorted(claims)):
         here = set(some)
         mine = [r for r in requirements if r.claim in here]
         rows = [
@@ -78,6 +78,7 @@ def store_requirements(session: Session, keys: Sequence[str], requirements: Sequ
                 "reason": r.reason,
                 "concerns": list(r.concerns),
                 "counters": list(r.counters),
+                "answers": list(claims[r.claim].answers),
                 "withdrawn": r.withdrawn,
                 "superseded_by": r.superseded_by,
             }

@@ -151,6 +151,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mid", "position"),
     )
     op.create_table(
+        "outlines",
+        sa.Column("key", Text(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
         "patches",
         sa.Column("mid", Text(), nullable=False),
         sa.Column("posting", Text(), nullable=False),
@@ -296,6 +302,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_statements_message_id"), "statements", ["message_id"], unique=False)
     op.create_index(op.f("ix_statements_topic"), "statements", ["topic"], unique=False)
     op.create_table(
+        "titles",
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("title", Text(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("message_id"),
+    )
+    op.create_index(op.f("ix_titles_title"), "titles", ["title"], unique=False)
+    op.create_table(
         "commits",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("repository_id", sa.Integer(), nullable=False),
@@ -377,6 +391,7 @@ def upgrade() -> None:
         sa.Column("reason", Text(), nullable=False),
         sa.Column("concerns", sa.JSON(), nullable=False),
         sa.Column("counters", sa.JSON(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("superseded_by", Text(), nullable=False),
         sa.ForeignKeyConstraint(["key"], ["statements.key"], ondelete="CASCADE"),
@@ -432,6 +447,8 @@ def downgrade() -> None:
     op.drop_table("memberships")
     op.drop_index(op.f("ix_commits_oid"), table_name="commits")
     op.drop_table("commits")
+    op.drop_index(op.f("ix_titles_title"), table_name="titles")
+    op.drop_table("titles")
     op.drop_index(op.f("ix_statements_topic"), table_name="statements")
     op.drop_index(op.f("ix_statements_message_id"), table_name="statements")
     op.drop_table("statements")
@@ -450,6 +467,7 @@ def downgrade() -> None:
     op.drop_table("people")
     op.drop_index(op.f("ix_patches_posting"), table_name="patches")
     op.drop_table("patches")
+    op.drop_table("outlines")
     op.drop_table("outcomes")
     op.drop_index(op.f("ix_nodes_thread"), table_name="nodes")
     op.drop_table("nodes")
