@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from db.models import (
     StatementLabel,
     StatementRow,
 )
+from db.queries.base import chunks
 from ingest.commits import Commit, CommitLink, Event
 from ingest.history.evidence import Post
 from ingest.history.shelf import PatchRef
@@ -129,12 +130,21 @@ def all_links(session: Session) -> list[CommitLink]:
     return [CommitLink(*row) for row in session.execute(query)]
 
 
-def events(session: Session) -> list[Event]:
-    query = select(EventRow).order_by(EventRow.mid, EventRow.start, EventRow.title)
-    return [
-        Event(row.mid, row.kind, row.start, row.end, row.title, row.oid, row.branch, row.about)
-        for row in session.scalars(query)
-    ]
+def events(session: Session, mids: Collection[str] | None = None) -> list[Event]:
+    """The events that some mails tell (None: all)."""
+    columns = (EventRow.mid, EventRow.kind, EventRow.start, EventRow.end, EventRow.title, EventRow.oid)
+    query = select(*columns, EventRow.branch, EventRow.about).order_by(EventRow.mid, EventRow.start, EventRow.title)
+    if mids is None:
+        return [Event(*row) for row in session.execute(query)]
+    queries = [query.where(EventRow.mid.in_(some)) for some in chunks(sorted(mids))]
+    return [Event(*row) for each in queries for row in session.execute(each)]
+
+
+def postings_of(session: Session, mids: Collection[str]) -> dict[str, tuple[str, int]]:
+    """The posting of each of some patch mails, and its number there."""
+    columns = (PatchRow.mid, PatchRow.posting, PatchRow.number)
+    queries = [select(*columns).where(PatchRow.mid.in_(some)) for some in chunks(sorted(mids))]
+    return {row.mid: (row.posting, row.number) for query in queries for row in session.execute(query)}
 
 
 def dates(session: Session) -> dict[str, datetime]:

@@ -8,19 +8,22 @@ kept. Links between threads are looked up anew for the threads touched, and for 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from db import neighbours, reads
+from db import history, neighbours, reads
 from db.store import linked
+from db.store.stirred import KEY, stir
 from ingest import series, threads
+from ingest.record import is_follow_up
 from ingest.revisions.continued import by_version, continued, opening_titles
 from ingest.revisions.prefixes import version_key
 from ingest.series import PatchMail
 from ingest.subject import Subject
 from ingest.threads import Node
+from ingest.watched import FOLLOW_UPS, PATCH, POSTING, question
 
 Who = Mapping[tuple[str, str], str]
 Loose = tuple[str, tuple[int, ...], int]  # person, version and total of a series that was sent without threading
@@ -60,8 +63,26 @@ def grow_series(session: Session, grown: Grown, who: Who) -> None:
     views = sorted([*neighbours.views(session, old), *fresh], key=lambda view: view.began)
     places = series.chained(views)
     postings = [series.posting(bundle, places[bundle.lead.mid]) for bundle in bundles]
+    was = history.postings_of(session, mids)
     linked.store_postings(session, postings, fresh, {mail.mid: mail.paths for mail in mails}, old)
     linked.store_places(session, places)
+    stir(session, KEY, _questions(mails, was, history.postings_of(session, mids), grown.fresh))
+
+
+def _questions(
+    mails: Iterable[PatchMail],
+    was: Mapping[str, tuple[str, int]],
+    now: Mapping[str, tuple[str, int]],
+    fresh: Collection[str],
+) -> Iterator[str]:
+    """What timelines may have looked up of patch mails that are new, or elsewhere than they were."""
+    for mail in mails:
+        before, after = was.get(mail.mid), now[mail.mid]
+        if before != after or mail.mid in fresh:
+            yield question(PATCH, mail.mid)
+            yield from (question(POSTING, place[0]) for place in (before, after) if place)
+            if is_follow_up(mail.subject.title):
+                yield FOLLOW_UPS
 
 
 def _together(session: Session, grown: Grown, who: Who) -> list[PatchMail]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from db import history as rows
 from db import neighbours, reads
 from db.store import history, linked, structure
+from db.store.stirred import EVERYTHING, KEY, THREAD, stir
 from ingest import quotes, series, threads
-from ingest.cut import Thread, cut_batch
+from ingest.cut import Cut, Thread, cut_batch
 from ingest.people.merge import merge as merge_people
+from ingest.record import event_questions
 from ingest.revisions.continued import continued
 from stages import Progress, grow
 from tally import Tally
@@ -56,6 +60,7 @@ def _structure(session: Session, before: str, people: tuple[str, str]) -> None:
         grow.grow_series(session, grown, who)
     else:
         _series(session, who)
+        stir(session, EVERYTHING, [""])
     if grown:
         grow.grow_links(session, grown)
     else:
@@ -94,13 +99,24 @@ def _trace(engine: Engine, waiting: Sequence[tuple[str, int]], executor: Executo
                 cuts = {mid: cut for found, _, _, _ in traced for mid, cut in found.items()}
                 sources = [source for _, found, _, _ in traced for source in found]
                 structure.store_segments(session, mails, cuts, sources)
-                told = [event for _, _, found, _ in traced for event in found]
-                history.store_events(session, [mail.mid for mail in mails], told)
-                citing = {mid for _, _, _, found in traced for mid in found}
-                history.store_citing(session, [mail.mid for mail in mails], citing)
+                _tell(session, mails, traced)
+                stir(session, THREAD, names)
                 structure.finish(session, "traced", names)
             done += len(mails)
             progress("tracing quotes", done, total)
+
+
+def _tell(session: Session, mails: Sequence[reads.Stored], traced: Sequence[Cut]) -> None:
+    """Stores the events that some mails tell. Whoever looked one up that changed is to look again, as after a second
+    copy of the mail that tells it, which may bear another date."""
+    mids = [mail.mid for mail in mails]
+    before = set(rows.events(session, set(mids)))
+    history.store_events(session, mids, [event for _, _, found, _ in traced for event in found])
+    history.store_citing(session, mids, {mid for _, _, _, found in traced for mid in found})
+    now = set(rows.events(session, set(mids)))
+    copied = {mid for mid, count in Counter(mids).items() if count > 1}
+    changed = (before ^ now) | {event for event in now if event.mid in copied}
+    stir(session, KEY, {asked for event in changed for asked in event_questions(event)})
 
 
 def _thread(mails: Sequence[reads.Stored], ghosts: Sequence[quotes.Mail]) -> Thread:

@@ -16,6 +16,7 @@ from db.models.statements import (
     StatementRow,
 )
 from db.models.structure import (
+    AskedRow,
     CitingRow,
     CommitLinkRow,
     CommitRow,
@@ -29,12 +30,14 @@ from db.models.structure import (
     PostingRow,
     Repository,
     SegmentRow,
+    StirredRow,
     ThreadLinkRow,
     ThreadRow,
     TitleRow,
 )
 
 __all__ = [
+    "AskedRow",
     "Base",
     "Blob",
     "CitingRow",
@@ -65,6 +68,7 @@ __all__ = [
     "StanceRow",
     "StatementLabel",
     "StatementRow",
+    "StirredRow",
     "Text",
     "ThreadLinkRow",
     "ThreadRow",

@@ -208,3 +208,20 @@ class OutcomeRow(Base):
     at: Mapped[datetime | None]
     words: Mapped[str]
     source: Mapped[str]
+
+
+class AskedRow(Base):
+    """What the timeline of a thread looked up of patches, links and events, as checksums (``ingest.watched``)."""
+
+    __tablename__ = "asked"
+    thread: Mapped[str] = mapped_column(primary_key=True)
+    keys: Mapped[str]
+
+
+class StirredRow(Base):
+    """What changed since timelines were laid out: a thread by its name, a checksum of what others may have looked up,
+    or everything. Empty when a run is through."""
+
+    __tablename__ = "stirred"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(primary_key=True)

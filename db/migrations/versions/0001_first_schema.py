@@ -12,6 +12,12 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "asked",
+        sa.Column("thread", Text(), nullable=False),
+        sa.Column("keys", Text(), nullable=False),
+        sa.PrimaryKeyConstraint("thread"),
+    )
+    op.create_table(
         "blobs",
         sa.Column("sha256", Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -213,6 +219,12 @@ def upgrade() -> None:
         sa.Column("stages", sa.JSON(), nullable=False),
         sa.Column("sources", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "stirred",
+        sa.Column("kind", Text(), nullable=False),
+        sa.Column("what", Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "what"),
     )
     op.create_table(
         "thread_links",
@@ -459,6 +471,7 @@ def downgrade() -> None:
     op.drop_table("threads")
     op.drop_index(op.f("ix_thread_links_earlier"), table_name="thread_links")
     op.drop_table("thread_links")
+    op.drop_table("stirred")
     op.drop_table("runs")
     op.drop_table("revisions")
     op.drop_index(op.f("ix_postings_chain"), table_name="postings")
@@ -485,3 +498,4 @@ def downgrade() -> None:
     op.drop_table("committed")
     op.drop_table("citing")
     op.drop_table("blobs")
+    op.drop_table("asked")
