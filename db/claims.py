@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from db.models import Message, NodeRow, RequirementRow, StatementRow
+from db.models import Message, NodeRow, RequirementRow, SeenRow, StatementRow
 from db.queries.base import bodies, chunks
 from db.queries.claims import claims as plain_claims
 from db.queries.claims import passages
@@ -53,6 +53,15 @@ def claims_by_key(session: Session, keys: Iterable[str]) -> dict[str, Claim]:
         for key, claim in plain.items()
     }
     return found | passages(here, wanted - found.keys())
+
+
+def seen(session: Session, messages: Iterable[int]) -> dict[int, str]:
+    """A checksum of what the tagger saw of some messages, by row id, of those that it tagged."""
+    found: dict[int, str] = {}
+    for some in chunks(messages):
+        query = select(SeenRow.message_id, SeenRow.what).where(SeenRow.message_id.in_(some))
+        found |= {row.message_id: row.what for row in session.execute(query)}
+    return found
 
 
 def answered(session: Session) -> dict[str, tuple[str, ...]]:

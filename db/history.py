@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db import reads
@@ -73,13 +73,14 @@ def commits(session: Session, number: int) -> Iterator[Commit]:
         )
 
 
-def patch_refs(session: Session, list_id: int | None = None) -> list[PatchRef]:
-    """The patch mails of one list, or of all, each with its posting."""
+def patch_refs(session: Session, list_id: int | None = None, *which: ColumnElement[bool]) -> list[PatchRef]:
+    """The patch mails of one list, or of all (or ``which`` of them), each with its posting."""
     columns = (Message.mid, Message.subject, Message.author_name, Message.author_address, Message.date, Message.patch)
     query = (
         select(*columns, PatchRow.posting, PatchRow.number, PostingRow.chain)
         .join(PatchRow, PatchRow.mid == Message.mid)
         .join(PostingRow, PostingRow.key == PatchRow.posting)
+        .where(*which)
         .order_by(Message.mid, Message.content)
     )
     if list_id is not None:
@@ -109,6 +110,18 @@ def patch_refs(session: Session, list_id: int | None = None) -> list[PatchRef]:
             ),
         )
     return list(found.values())
+
+
+def patches_near(session: Session, mids: Collection[str]) -> list[PatchRef]:
+    """The patch mails that share a posting with one of some messages."""
+    keys = {posting for posting, _ in postings_of(session, mids).values()}
+    return [ref for some in chunks(sorted(keys)) for ref in patch_refs(session, None, PatchRow.posting.in_(some))]
+
+
+def follow_ups(session: Session) -> set[str]:
+    """The patch mails that may be called follow-ups, and maybe others."""
+    query = select(PatchRow.mid).join(Message, Message.mid == PatchRow.mid)
+    return set(session.scalars(query.where(func.lower(Message.subject).like("%follow%up%"))))
 
 
 def all_commits(session: Session) -> Iterator[Commit]:
@@ -148,9 +161,9 @@ def postings_of(session: Session, mids: Collection[str]) -> dict[str, tuple[str,
 
 
 def dates(session: Session) -> dict[str, datetime]:
-    """When each mail was sent, of those of which that is known."""
-    query = select(Message.mid, Message.date).where(Message.date.is_not(None)).order_by(Message.id.desc())
-    return {mid: date for mid, date in session.execute(query) if date}
+    """When each mail was sent that tells of an event, of those of which that is known."""
+    query = select(Message.mid, Message.date).where(Message.date.is_not(None), Message.mid.in_(select(EventRow.mid)))
+    return {mid: date for mid, date in session.execute(query.order_by(Message.id.desc())) if date}
 
 
 def posts(session: Session, threads: Sequence[str]) -> dict[str, list[Post]]:

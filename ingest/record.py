@@ -66,15 +66,7 @@ class Record:
     ) -> None:
         self.dates = dates
         self.asked: set[str] = set()
-        patch = {ref.mid: ref for ref in patches}
-        postings: dict[str, list[PatchRef]] = defaultdict(list)
-        self.chains: dict[str, list[PatchRef]] = defaultdict(list)
-        for ref in sorted(patch.values(), key=lambda r: (r.date or _LAST, r.mid)):
-            postings[posting_of(ref)].append(ref)
-            self.chains[ref.chain or posting_of(ref)].append(ref)
-        self._follow_ups = [r for refs in postings.values() for r in refs if is_follow_up(r.title)]
-        self.patch = Watched(PATCH, patch, self.asked)
-        self.postings = Watched(POSTING, dict(postings), self.asked)
+        self.put(patches)
         self.commits: dict[str, Known] = {}
         self._by_key: dict[str, list[Known]] = defaultdict(list)
         self._later: dict[str, list[tuple[str, Known]]] = defaultdict(list)
@@ -100,6 +92,18 @@ class Record:
                 self._told_oid[event.oid[:HASH_LENGTH]].append(event)
             if event.title:
                 self._told_of[title_key(event.title)].append(event)
+
+    def put(self, patches: Iterable[PatchRef]) -> None:
+        """Makes ``patches`` all that it knows of patch mails."""
+        patch = {ref.mid: ref for ref in patches}
+        postings: dict[str, list[PatchRef]] = defaultdict(list)
+        self.chains: dict[str, list[PatchRef]] = defaultdict(list)
+        for ref in sorted(patch.values(), key=lambda r: (r.date or _LAST, r.mid)):
+            postings[posting_of(ref)].append(ref)
+            self.chains[ref.chain or posting_of(ref)].append(ref)
+        self._follow_ups = [r for refs in postings.values() for r in refs if is_follow_up(r.title)]
+        self.patch = Watched(PATCH, patch, self.asked)
+        self.postings = Watched(POSTING, dict(postings), self.asked)
 
     def _read(self, commits: Iterable[Commit], linked: set[str]) -> None:
         names: list[tuple[str, str, Known]] = []
@@ -233,14 +237,6 @@ def _hands(commit: Commit) -> set[str]:
 
 def is_follow_up(title: str) -> bool:
     return bool(_FOLLOW_UP.search(title))
-
-
-def event_questions(event: Event) -> list[str]:
-    """What an event is an answer to."""
-    return [
-        *([question(HASH, event.oid[:HASH_LENGTH])] if event.oid else []),
-        *([question(TITLE, title_key(event.title))] if event.title else []),
-    ]
 
 
 def posting_of(ref: PatchRef) -> str:

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, overload
 from zlib import crc32
 
+from ingest.commits import Event
+from ingest.history.alike import title_key
+
 Value = TypeVar("Value")
 Other = TypeVar("Other")
 
@@ -20,6 +23,14 @@ HASH_LENGTH = 7  # characters of a commit's hash that its events are looked up b
 
 def question(kind: str, about: str) -> str:
     return f"{kind} {about}"
+
+
+def event_questions(event: Event) -> list[str]:
+    """What an event is an answer to."""
+    return [
+        *([question(HASH, event.oid[:HASH_LENGTH])] if event.oid else []),
+        *([question(TITLE, title_key(event.title))] if event.title else []),
+    ]
 
 
 def checksum(asked: str) -> str:

@@ -16,8 +16,8 @@ from db.store.stirred import EVERYTHING, KEY, THREAD, stir
 from ingest import quotes, series, threads
 from ingest.cut import Cut, Thread, cut_batch
 from ingest.people.merge import merge as merge_people
-from ingest.record import event_questions
 from ingest.revisions.continued import continued
+from ingest.watched import event_questions
 from stages import Progress, grow
 from tally import Tally
 from workers import map_beside, worth_sending

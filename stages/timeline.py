@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Engine
@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from db import history as rows
 from db import reads
+from db.queries.base import chunks
 from db.store import history as store
 from db.store import stirred
 from db.store.structure import archive_state, mark, set_mark
+from ingest.history.shelf import PatchRef
 from ingest.record import Record
 from ingest.timeline import around
+from ingest.watched import FOLLOW_UPS, PATCH
 from stages import Progress
 from stages.link import thread_batches
 
@@ -36,7 +39,9 @@ def lay_out(engine: Engine, progress: Progress) -> None:
         threads = reads.all_threads(session)
         if concerned is not None and before.startswith(f"{VERSION}:") and before.endswith(f":{cursors}"):
             threads = [(name, size) for name, size in threads if name in concerned]
-        record = _record(session)
+            record = _record_for(session, [name for name, _ in threads])
+        else:
+            record = _record(session, rows.patch_refs(session))
     sizes = dict(threads)
     done, total = 0, sum(sizes.values())
     for names in thread_batches(threads, MAILS):
@@ -65,9 +70,27 @@ def _lay_out(session: Session, names: Sequence[str], record: Record) -> None:
     stirred.store_asked(session, asked)
 
 
-def _record(session: Session) -> Record:
+def _record(session: Session, patches: Iterable[PatchRef]) -> Record:
     commits, links = rows.all_commits(session), rows.all_links(session)
-    return Record(commits, links, rows.events(session), rows.patch_refs(session), rows.dates(session))
+    return Record(commits, links, rows.events(session), patches, rows.dates(session))
+
+
+def _record_for(session: Session, names: Sequence[str]) -> Record:
+    """A record that answers whatever the timelines of some threads ask just as the whole one would: what they asked of
+    patches that were not in it is put in, until they ask for nothing more."""
+    posts = [rows.posts(session, some) for some in chunks(names)]
+    known = {post.mid for grouped in posts for found in grouped.values() for post in found}
+    record = _record(session, rows.patches_near(session, known))
+    while True:
+        for grouped in posts:
+            for found in grouped.values():
+                around(found, record)
+        wanted = {asked.partition(" ")[2] for asked in record.asked if asked.startswith(f"{PATCH} ")}
+        wanted |= rows.follow_ups(session) if FOLLOW_UPS in record.asked else set()
+        if wanted <= known:
+            return record
+        known |= wanted
+        record.put(rows.patches_near(session, known))
 
 
 def _by_mid(lines: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

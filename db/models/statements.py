@@ -28,6 +28,15 @@ class StatementRow(Base):
     said: Mapped[dict[str, Any]] = mapped_column(default=dict)  # an annotation's status, assent and dissent
 
 
+class SeenRow(Base):
+    """A checksum of what the tagger saw of a message when it made its statements: its words, its place, the tagger's
+    version. While it is the same, they stand."""
+
+    __tablename__ = "seen"
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    what: Mapped[str]
+
+
 class StatementLabel(Base):
     """The labels of a statement once more, one a row, for filters and counts."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +14,7 @@ from db.models import (
     GuidelineRow,
     RequirementRow,
     RevisionRow,
+    SeenRow,
     StanceRow,
     StatementLabel,
     StatementRow,
@@ -46,6 +47,19 @@ def store_statements(
         within = StatementLabel.key.in_(keys)
         reconcile(session, StatementLabel, [row for row in labels if row["key"] in keys], within)
     return touched
+
+
+def store_seen(session: Session, seen: Mapping[int, str]) -> None:
+    """What the tagger saw of some messages, by row id."""
+    for some in chunks(sorted(seen)):
+        rows = [{"message_id": number, "what": seen[number]} for number in some]
+        reconcile(session, SeenRow, rows, SeenRow.message_id.in_(some))
+
+
+def forget_seen(session: Session, messages: Iterable[int]) -> None:
+    """Some messages are to be tagged again when their threads are, for their statements are no more the tagger's."""
+    for some in chunks(sorted(messages)):
+        session.execute(delete(SeenRow).where(SeenRow.message_id.in_(some)))
 
 
 def _statement_row(key: str, message_id: int, statement: Statement) -> dict[str, Any]:

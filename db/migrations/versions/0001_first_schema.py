@@ -265,6 +265,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("list_id", "location"),
     )
     op.create_table(
+        "seen",
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("what", Text(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("message_id"),
+    )
+    op.create_table(
         "segments",
         sa.Column("message_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -466,6 +473,7 @@ def downgrade() -> None:
     op.drop_table("statements")
     op.drop_table("sources")
     op.drop_table("segments")
+    op.drop_table("seen")
     op.drop_table("repositories")
     op.drop_index(op.f("ix_threads_last"), table_name="threads")
     op.drop_table("threads")
