@@ -58,15 +58,6 @@ def refs(session: Session, threads: Collection[str]) -> Iterator[Ref]:
         yield from map(reads.as_ref, session.execute(query.order_by(Message.id)))
 
 
-def threads_by(session: Session, pairs: Collection[tuple[str, str]]) -> set[str]:
-    """The threads that hold a mail by one of some (name, address)."""
-    found: set[str] = set()
-    for some in chunks(sorted(pairs), _PAIRS):
-        query = select(NodeRow.thread).join(Message, Message.mid == NodeRow.mid)
-        found |= set(session.scalars(query.where(_by(some)).distinct()))
-    return found
-
-
 def _by(pairs: Collection[tuple[str, str]]) -> ColumnElement[bool]:
     return tuple_(Message.author_name, Message.author_address).in_(list(pairs))
 

@@ -52,8 +52,8 @@ def _structure(session: Session, before: str, people: tuple[str, str]) -> None:
         linked.store_forest(session, threads.forest(reads.refs(session)))
     persons = merge_people(reads.authors(session), *people)
     moved = linked.store_people(session, persons)
-    # Whose words are whose decides over stances.
-    structure.forget(session, "distilled", sorted(neighbours.threads_by(session, moved)))
+    if moved:
+        structure.forget(session, "distilled")  # whose words are whose decides over stances, also between threads
     who = {pair: person.key for pair, person in persons.items()}
     linked.store_titles(session, neighbours.titles(session, last), more=bool(last))
     if grown and not moved:

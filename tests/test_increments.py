@@ -109,10 +109,10 @@ class Archive:
             self.post(f"A new matter (was: {old})", self.rng.choice(SAID))
 
 
-def synced(engine: Engine, source: Path, model: str) -> run.Report:
+def synced(engine: Engine, source: Path, model: str, mailmap: str = "") -> run.Report:
     with run.recorded(engine, "sync") as report:
         run.read_archives(engine, [run.Archive(source, None, LIST)], None, silent, report)
-        run.process(engine, None, silent, report, model, ("", ""))
+        run.process(engine, None, silent, report, model, (mailmap, ""))
     return report
 
 
@@ -248,6 +248,16 @@ def test_many_new_mails_or_one_that_went_are_reason_to_link_all_anew(tmp_path: P
         session.execute(text("DELETE FROM messages WHERE id = 7"))
         assert not neighbours.few_came(session, 36, 36)
         assert structure.mark(session, "link")
+    engine.dispose()
+
+
+def test_when_somebody_turns_out_to_be_another_person_every_thread_is_weighed_again(tmp_path: Path, model: str) -> None:
+    engine = open_engine(str(tmp_path / "one.db"))
+    grown(engine, tmp_path, Archive(6, 30).mails, [30], model)
+    again = synced(engine, tmp_path / "list.mbox", model).stages["distil"]
+    assert (again.stored, again.known) == (0, again.read)
+    joined = synced(engine, tmp_path / "list.mbox", model, "Ada Quill <ada@example.org> <ben@example.org>\n")
+    assert joined.stages["distil"].stored == joined.stages["distil"].read == again.read
     engine.dispose()
 
 
