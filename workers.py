@@ -12,7 +12,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -45,6 +45,7 @@ class Pool(Executor):
     def __init__(self, count: int) -> None:
         self._count = count
         self._pool = self._made()
+        self._ahead: Future[Any] | None = None
 
     def _made(self) -> ProcessPoolExecutor:
         # Spawned, not forked: a fork would share open SQLite connections and run with threads that it did not copy.
@@ -52,6 +53,17 @@ class Pool(Executor):
 
     def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
         return self._pool.submit(function, *given, **named)
+
+    def prepare(self, function: Callable[..., Any], *given: Any) -> None:
+        """Lets a worker load what it will need, while this process does something else."""
+        self._ahead = _submitted(self, function, *given)
+
+    def settle(self) -> None:
+        """Waits for what was prepared: a worker that is busy would make the pool start another one, which had to load
+        everything itself. What went wrong is told when it is asked for."""
+        if self._ahead is not None:
+            wait([self._ahead])
+            self._ahead = None
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
@@ -143,9 +155,9 @@ def map_beside(
         yield kept.popleft(), result
 
 
-def _submitted(executor: Executor, function: Callable[[Item], Result], batch: Item) -> Future[Result]:
+def _submitted(executor: Executor, function: Callable[..., Result], *given: Any) -> Future[Result]:
     try:
-        return executor.submit(function, batch)
+        return executor.submit(function, *given)
     except BrokenExecutor as fault:  # told when its turn comes
         failed: Future[Result] = Future()
         failed.set_exception(fault)

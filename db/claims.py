@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from db.models import Message, NodeRow, StatementRow
+from db.models import Message, NodeRow, RequirementRow, SeenRow, StatementRow
 from db.queries.base import bodies, chunks
 from db.queries.claims import claims as plain_claims
 from db.queries.claims import passages
@@ -42,20 +42,32 @@ def claims(session: Session, threads: Iterable[str]) -> dict[str, list[Claim]]:
 
 
 def claims_by_key(session: Session, keys: Iterable[str]) -> dict[str, Claim]:
-    """Some claims by their keys, each with the whole thread taken into account; where no sentence is tagged, what the
-    mail says there."""
-    threads: set[str] = set()
-    wanted = set(keys)
-    for some in chunks(sorted(wanted)):
-        query = (
-            select(NodeRow.thread)
-            .join(Message, Message.mid == NodeRow.mid)
-            .join(StatementRow, StatementRow.message_id == Message.id)
-            .where(StatementRow.key.in_(some))
-        )
-        threads |= set(session.scalars(query))
-    found = {c.key: c for mine in claims(session, threads).values() for c in mine if c.key in wanted}
-    return found | passages(session.connection(), wanted - found.keys())
+    """Some claims by their keys, each with its place in the thread, requirements with what they answer as it was when
+    they were weighed; where no sentence is tagged, what the mail says there."""
+    here, wanted = session.connection(), set(keys)
+    plain = plain_claims(here, wanted)
+    parents = _parents(session, {claim.thread for claim in plain.values()})
+    answers = answered(session)
+    found = {
+        key: replace(claim, answers=answers.get(key, ()), ancestors=_ancestors(parents, claim.mid))
+        for key, claim in plain.items()
+    }
+    return found | passages(here, wanted - found.keys())
+
+
+def seen(session: Session, messages: Iterable[int]) -> dict[int, str]:
+    """A checksum of what the tagger saw of some messages, by row id, of those that it tagged."""
+    found: dict[int, str] = {}
+    for some in chunks(messages):
+        query = select(SeenRow.message_id, SeenRow.what).where(SeenRow.message_id.in_(some))
+        found |= {row.message_id: row.what for row in session.execute(query)}
+    return found
+
+
+def answered(session: Session) -> dict[str, tuple[str, ...]]:
+    """What each requirement answers, by key, of those that answer anything."""
+    rows = session.execute(select(RequirementRow.key, RequirementRow.answers).order_by(RequirementRow.key))
+    return {row.key: tuple(row.answers) for row in rows if row.answers}
 
 
 def _statements() -> Select[Any]:

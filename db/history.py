@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db import reads
@@ -24,6 +24,7 @@ from db.models import (
     StatementLabel,
     StatementRow,
 )
+from db.queries.base import chunks
 from ingest.commits import Commit, CommitLink, Event
 from ingest.history.evidence import Post
 from ingest.history.shelf import PatchRef
@@ -72,13 +73,14 @@ def commits(session: Session, number: int) -> Iterator[Commit]:
         )
 
 
-def patch_refs(session: Session, list_id: int | None = None) -> list[PatchRef]:
-    """The patch mails of one list, or of all, each with its posting."""
+def patch_refs(session: Session, list_id: int | None = None, *which: ColumnElement[bool]) -> list[PatchRef]:
+    """The patch mails of one list, or of all (or ``which`` of them), each with its posting."""
     columns = (Message.mid, Message.subject, Message.author_name, Message.author_address, Message.date, Message.patch)
     query = (
         select(*columns, PatchRow.posting, PatchRow.number, PostingRow.chain)
         .join(PatchRow, PatchRow.mid == Message.mid)
         .join(PostingRow, PostingRow.key == PatchRow.posting)
+        .where(*which)
         .order_by(Message.mid, Message.content)
     )
     if list_id is not None:
@@ -110,6 +112,18 @@ def patch_refs(session: Session, list_id: int | None = None) -> list[PatchRef]:
     return list(found.values())
 
 
+def patches_near(session: Session, mids: Collection[str]) -> list[PatchRef]:
+    """The patch mails that share a posting with one of some messages."""
+    keys = {posting for posting, _ in postings_of(session, mids).values()}
+    return [ref for some in chunks(sorted(keys)) for ref in patch_refs(session, None, PatchRow.posting.in_(some))]
+
+
+def follow_ups(session: Session) -> set[str]:
+    """The patch mails that may be called follow-ups, and maybe others."""
+    query = select(PatchRow.mid).join(Message, Message.mid == PatchRow.mid)
+    return set(session.scalars(query.where(func.lower(Message.subject).like("%follow%up%"))))
+
+
 def all_commits(session: Session) -> Iterator[Commit]:
     """The commits of every repository, each commit once."""
     seen: set[str] = set()
@@ -129,18 +143,27 @@ def all_links(session: Session) -> list[CommitLink]:
     return [CommitLink(*row) for row in session.execute(query)]
 
 
-def events(session: Session) -> list[Event]:
-    query = select(EventRow).order_by(EventRow.mid, EventRow.start, EventRow.title)
-    return [
-        Event(row.mid, row.kind, row.start, row.end, row.title, row.oid, row.branch, row.about)
-        for row in session.scalars(query)
-    ]
+def events(session: Session, mids: Collection[str] | None = None) -> list[Event]:
+    """The events that some mails tell (None: all)."""
+    columns = (EventRow.mid, EventRow.kind, EventRow.start, EventRow.end, EventRow.title, EventRow.oid)
+    query = select(*columns, EventRow.branch, EventRow.about).order_by(EventRow.mid, EventRow.start, EventRow.title)
+    if mids is None:
+        return [Event(*row) for row in session.execute(query)]
+    queries = [query.where(EventRow.mid.in_(some)) for some in chunks(sorted(mids))]
+    return [Event(*row) for each in queries for row in session.execute(each)]
+
+
+def postings_of(session: Session, mids: Collection[str]) -> dict[str, tuple[str, int]]:
+    """The posting of each of some patch mails, and its number there."""
+    columns = (PatchRow.mid, PatchRow.posting, PatchRow.number)
+    queries = [select(*columns).where(PatchRow.mid.in_(some)) for some in chunks(sorted(mids))]
+    return {row.mid: (row.posting, row.number) for query in queries for row in session.execute(query)}
 
 
 def dates(session: Session) -> dict[str, datetime]:
-    """When each mail was sent, of those of which that is known."""
-    query = select(Message.mid, Message.date).where(Message.date.is_not(None)).order_by(Message.id.desc())
-    return {mid: date for mid, date in session.execute(query) if date}
+    """When each mail was sent that tells of an event, of those of which that is known."""
+    query = select(Message.mid, Message.date).where(Message.date.is_not(None), Message.mid.in_(select(EventRow.mid)))
+    return {mid: date for mid, date in session.execute(query.order_by(Message.id.desc())) if date}
 
 
 def posts(session: Session, threads: Sequence[str]) -> dict[str, list[Post]]:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from db.models import CommittedRow, EventRow, MailingList, Membership, Message, NodeRow, SegmentRow, ThreadRow
@@ -48,10 +49,15 @@ class Stored:
     defects: tuple[str, ...] = ()
 
 
-def refs(session: Session) -> Iterator[Ref]:
+def refs(session: Session, after: int = 0) -> Iterator[Ref]:
+    """Of the messages behind the row ``after``."""
     columns = (Message.mid, Message.in_reply_to, Message.references, Message.date)
-    for mid, in_reply_to, references, date in session.execute(select(*columns).order_by(Message.id)):
-        yield Ref(mid, tuple(in_reply_to), tuple(references), date)
+    for row in session.execute(select(*columns).where(Message.id > after).order_by(Message.id)):
+        yield as_ref(row)
+
+
+def as_ref(row: Any) -> Ref:
+    return Ref(row.mid, tuple(row.in_reply_to), tuple(row.references), row.date)
 
 
 def authors(session: Session) -> list[tuple[str, str]]:
@@ -118,10 +124,10 @@ def memberships(session: Session) -> dict[str, tuple[str, ...]]:
     return {mid: tuple(sorted(names)) for mid, names in found.items()}
 
 
-def titled(session: Session) -> Iterator[Titled]:
-    """Every message with its thread and its parsed subject."""
+def titled(session: Session, *which: ColumnElement[bool]) -> Iterator[Titled]:
+    """Every message, or each of ``which``, with its thread and its parsed subject."""
     query = select(Message.mid, NodeRow.thread, Message.subject, Message.date).join(NodeRow, NodeRow.mid == Message.mid)
-    for mid, thread, subject, date in session.execute(query.order_by(Message.id)):
+    for mid, thread, subject, date in session.execute(query.where(*which).order_by(Message.id)):
         yield Titled(mid, thread, parse_subject(subject), date)
 
 
@@ -141,12 +147,13 @@ def thread_count(session: Session) -> int:
     return session.scalar(select(func.count(ThreadRow.thread))) or 0
 
 
-def patch_mails(session: Session) -> Iterator[PatchMail]:
-    """Every mail whose subject says patch and that is no reply."""
+def patch_mails(session: Session, *which: ColumnElement[bool]) -> Iterator[PatchMail]:
+    """Every mail, or each of ``which``, whose subject says patch and that is no reply."""
     columns = (Message.id, Message.mid, Message.subject, Message.author_name, Message.author_address, Message.date)
     query = (
         select(*columns, Message.paths, Message.patch, NodeRow.parent, NodeRow.thread)
         .join(NodeRow, NodeRow.mid == Message.mid)
+        .where(*which)
         .order_by(Message.id)
     )
     seen: set[str] = set()

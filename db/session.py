@@ -6,19 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from json import JSONDecoder
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL
 
 from db.address import address, database_file, shown
 from db.faults import FOLDER, database_errors
 from errors import DatabaseError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 __all__ = ["database_errors", "database_file", "open_engine", "opened"]
 
@@ -38,6 +37,8 @@ def _pragmas(connection: Any, _record: object) -> None:
 
 
 def _alembic(connection: Any = None) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -99,7 +100,32 @@ def connect(where: URL, **options: Any) -> Engine:
         raise DatabaseError("PostgreSQL needs the package psycopg, which is not there", advice) from error
 
 
+def newest_revision() -> str:
+    """By the names of the files, which begin with their numbers: most runs find their schema as it should be, and need
+    not load Alembic."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _revision(connection: Connection) -> str | None:
+    """What ``alembic_version`` says, as Alembic reads it."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return found[0] if len(found) == 1 else None
+
+
 def _migrate(engine: Engine, url: str, create: bool) -> None:
+    with engine.connect() as connection:
+        if _revision(connection) == newest_revision():
+            return
+    _upgrade(engine, url, create)
+
+
+def _upgrade(engine: Engine, url: str, create: bool) -> None:
+    from alembic import command
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     script = ScriptDirectory.from_config(_alembic())
     head = script.get_current_head()
     with engine.connect() as connection:
@@ -124,7 +150,7 @@ def _migrate(engine: Engine, url: str, create: bool) -> None:
 def _fit_to_begin(connection: Connection, url: str, create: bool) -> None:
     """Raises DatabaseError where no schema of ours can be made."""
     tables = inspect(connection).get_table_names()
-    if tables and MigrationContext.configure(connection).get_current_revision() is None:  # and still none
+    if tables and _revision(connection) is None:  # and still none
         raise DatabaseError(f"{shown(url)} is a database of another program", "name another with --db")
     if not create and connection.dialect.name == "postgresql":
         raise _nothing_there(url)
@@ -140,6 +166,8 @@ def _nothing_there(url: str) -> DatabaseError:
 
 
 def _knows(script: ScriptDirectory, revision: str) -> bool:
+    from alembic.util import CommandError
+
     try:
         return script.get_revision(revision) is not None
     except CommandError:

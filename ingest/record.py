@@ -16,6 +16,7 @@ from ingest.commits import Commit, CommitLink, Event
 from ingest.history.alike import Identity, identity, title_key
 from ingest.history.commit_text import relations
 from ingest.history.shelf import PatchRef
+from ingest.watched import COMMIT, FOLLOW_UPS, HASH, HASH_LENGTH, LINKS, PATCH, POSTING, TITLE, Watched, question
 
 _HASH = re.compile(r"\b(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,40}\b")
 _CREDIT = re.compile(r"(?i)(?!signed-off|committed|co-)[\w-]+-by$")
@@ -52,7 +53,8 @@ class WentIn:
 
 
 class Record:
-    """What a list and its repositories say together. ``dates``: when each mail was sent."""
+    """What a list and its repositories say together. ``dates``: when each mail was sent. ``asked``: what was looked up
+    of patches, links and events since this was emptied (``ingest.watched``); commits are not watched."""
 
     def __init__(
         self,
@@ -63,13 +65,8 @@ class Record:
         dates: Mapping[str, datetime],
     ) -> None:
         self.dates = dates
-        self.patch = {ref.mid: ref for ref in patches}
-        self.postings: dict[str, list[PatchRef]] = defaultdict(list)
-        self.chains: dict[str, list[PatchRef]] = defaultdict(list)
-        for ref in sorted(self.patch.values(), key=lambda r: (r.date or _LAST, r.mid)):
-            self.postings[posting_of(ref)].append(ref)
-            self.chains[ref.chain or posting_of(ref)].append(ref)
-        self.follow_ups = [r for refs in self.postings.values() for r in refs if _FOLLOW_UP.search(r.title)]
+        self.asked: set[str] = set()
+        self.put(patches)
         self.commits: dict[str, Known] = {}
         self._by_key: dict[str, list[Known]] = defaultdict(list)
         self._later: dict[str, list[tuple[str, Known]]] = defaultdict(list)
@@ -78,21 +75,35 @@ class Record:
         self._credits: dict[str, Identity] = {}
         links = list(links)
         self._read(commits, {found.oid for found in links})
-        self.links: dict[str, list[tuple[CommitLink, Known]]] = defaultdict(list)
-        self.mails: dict[str, list[CommitLink]] = defaultdict(list)
+        known: dict[str, list[tuple[CommitLink, Known]]] = defaultdict(list)
+        mails: dict[str, list[CommitLink]] = defaultdict(list)
         for found in links:
             if found.oid in self.commits:
-                self.links[found.mid].append((found, self.commits[found.oid]))
-                self.mails[found.oid].append(found)
+                known[found.mid].append((found, self.commits[found.oid]))
+                mails[found.oid].append(found)
+        self.links = Watched(LINKS, dict(known), self.asked)
+        self.mails = Watched(COMMIT, dict(mails), self.asked)
         self.told_by: dict[str, list[Event]] = defaultdict(list)
         self._told_oid: dict[str, list[Event]] = defaultdict(list)
         self._told_of: dict[str, list[Event]] = defaultdict(list)
         for event in events:
             self.told_by[event.mid].append(event)
             if event.oid and event.kind != "reverted":
-                self._told_oid[event.oid[:7]].append(event)
+                self._told_oid[event.oid[:HASH_LENGTH]].append(event)
             if event.title:
                 self._told_of[title_key(event.title)].append(event)
+
+    def put(self, patches: Iterable[PatchRef]) -> None:
+        """Makes ``patches`` all that it knows of patch mails."""
+        patch = {ref.mid: ref for ref in patches}
+        postings: dict[str, list[PatchRef]] = defaultdict(list)
+        self.chains: dict[str, list[PatchRef]] = defaultdict(list)
+        for ref in sorted(patch.values(), key=lambda r: (r.date or _LAST, r.mid)):
+            postings[posting_of(ref)].append(ref)
+            self.chains[ref.chain or posting_of(ref)].append(ref)
+        self._follow_ups = [r for refs in postings.values() for r in refs if is_follow_up(r.title)]
+        self.patch = Watched(PATCH, patch, self.asked)
+        self.postings = Watched(POSTING, dict(postings), self.asked)
 
     def _read(self, commits: Iterable[Commit], linked: set[str]) -> None:
         names: list[tuple[str, str, Known]] = []
@@ -136,6 +147,11 @@ class Record:
             if not k.copy and k.committed < before and (ever or before < k.committed + _REUSE)
         ]
         return max(fit, key=lambda k: (k.committed, k.oid), default=None)
+
+    @property
+    def follow_ups(self) -> list[PatchRef]:
+        self.asked.add(FOLLOW_UPS)
+        return self._follow_ups
 
     def series(self, ref: PatchRef) -> list[PatchRef]:
         """The patches of the same posting, the one asked for among them."""
@@ -183,6 +199,7 @@ class Record:
 
     def told_of(self, key: str, since: datetime) -> list[tuple[Event, datetime]]:
         """Events of a title key after a date, oldest first."""
+        self.asked.add(question(TITLE, key))
         dated = [(event, self.dates[event.mid]) for event in self._told_of.get(key, ()) if event.mid in self.dates]
         fit = [(event, at) for event, at in dated if since < at < since + _REUSE]
         return sorted(fit, key=lambda pair: (pair[1], pair[0].mid, pair[0].start))
@@ -195,7 +212,8 @@ class Record:
 
     def told_commit(self, short: str, title: str, before: datetime) -> list[WentIn]:
         """What the list told of a commit, known by its hash or its title."""
-        events = self._told_oid.get(short.lower()[:7], ())
+        self.asked.add(question(HASH, short.lower()[:HASH_LENGTH]))
+        events = self._told_oid.get(short.lower()[:HASH_LENGTH], ())
         dated = [(e, self.dates[e.mid]) for e in events if e.mid in self.dates and _same(e.oid, short.lower())]
         by_oid = [self.told(e, at) for e, at in sorted(dated, key=lambda pair: (pair[1], pair[0].mid)) if at < before]
         return by_oid or (self.told_title(title_key(title), before) if title else [])
@@ -215,6 +233,10 @@ def _same(one: str, other: str) -> bool:
 def _hands(commit: Commit) -> set[str]:
     signed = (_ADDRESS.findall(value) for key, value in commit.trailers if key.lower() == "signed-off-by")
     return {commit.author_email.casefold(), *(found[-1].casefold() for found in signed if found)} - {""}
+
+
+def is_follow_up(title: str) -> bool:
+    return bool(_FOLLOW_UP.search(title))
 
 
 def posting_of(ref: PatchRef) -> str:

@@ -2,18 +2,46 @@
 
 ``bundles`` gathers the mails of one posting, ``chains`` finds the version before it, ``people`` says which names and
 addresses are one author. What is decided stands in ``Posting.why`` in words, for the reader to check.
+
+Which mails make a posting is told by their threads and by what their authors sent without threading, which version it
+is by all postings. So in an archive that grew the mails near the new ones are bundled anew (``bundles``), and all
+postings, of which what is compared (``view``) is kept, are chained anew (``chained``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from ingest.revisions.bundles import Bundle, bundles
 from ingest.revisions.chains import chain
+from ingest.revisions.likeness import View, view
 from ingest.revisions.patches import PatchMail, PatchText, Posting, is_posting, read_patch
-from ingest.revisions.prefixes import marked
 
-__all__ = ["PatchMail", "PatchText", "Posting", "is_posting", "postings", "read_patch"]
+__all__ = [
+    "Bundle",
+    "PatchMail",
+    "PatchText",
+    "Place",
+    "Posting",
+    "View",
+    "bundles",
+    "chained",
+    "is_posting",
+    "posting",
+    "postings",
+    "read_patch",
+    "view",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A posting's place among the versions of its series, as ``Posting`` has it."""
+
+    chain: str
+    previous: str
+    why: str
 
 
 def postings(mails: Iterable[PatchMail], who: Mapping[tuple[str, str], str] | None = None) -> list[Posting]:
@@ -23,25 +51,30 @@ def postings(mails: Iterable[PatchMail], who: Mapping[tuple[str, str], str] | No
     itself.
     """
     found = bundles(mails, who or {})
-    links = {link.later: link for link in chain(found)}
+    places = chained([view(bundle) for bundle in found])
+    return [posting(bundle, places[bundle.lead.mid]) for bundle in found]
+
+
+def chained(views: Sequence[View]) -> dict[str, Place]:
+    """Every posting's place, by its key; ``views`` of all of them in the order of ``View.began``."""
+    links = {link.later: link for link in chain(views)}
     first: list[int] = []
-    result: list[Posting] = []
-    for place, bundle in enumerate(found):
+    places: dict[str, Place] = {}
+    for place, each in enumerate(views):
         link = links.get(place)
         first.append(first[link.earlier] if link else place)
-        pull = "a pull request, no version of a series" if marked(bundle.lead, "PULL") else "no earlier version found"
-        why = "; ".join([link.why if link else pull, *bundle.whys])
-        previous = found[link.earlier].lead.mid if link else ""
-        result.append(_posting(bundle, found[first[place]].lead.mid, previous, why))
-    return result
+        alone = "a pull request, no version of a series" if each.pull else "no earlier version found"
+        why = "; ".join([link.why if link else alone, *each.whys])
+        places[each.key] = Place(views[first[place]].key, views[link.earlier].key if link else "", why)
+    return places
 
 
-def _posting(bundle: Bundle, chain: str, previous: str, why: str) -> Posting:
+def posting(bundle: Bundle, place: Place) -> Posting:
     lead = bundle.lead
     return Posting(
         key=lead.mid,
-        chain=chain,
-        previous=previous,
+        chain=place.chain,
+        previous=place.previous,
         version=bundle.written,
         title=lead.subject.title,
         author_name=lead.author_name,
@@ -50,7 +83,7 @@ def _posting(bundle: Bundle, chain: str, previous: str, why: str) -> Posting:
         total=bundle.total,
         patches=tuple((number, mail.mid) for number, mail in bundle.patches),
         changelog=_changelog(bundle),
-        why=why,
+        why=place.why,
     )
 
 

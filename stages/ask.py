@@ -191,6 +191,7 @@ def _put(session: Session, rows: Sequence[Kept], endpoint: Endpoint, cache: Cach
         mine[row.message_id] += [made] if made.labels else []
     ids = {mid: number for number, mid in mids.items()}
     statements.store_statements(session, ids, [(mids[number], tuple(found)) for number, found in mine.items()])
+    statements.forget_seen(session, touched)
     structure.forget(session, "distilled", names)
     return sum(answer is not None for answer in told.values())
 

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from db import history as rows
 from db.store import history as store
+from db.store.stirred import KEY, stir
 from db.store.structure import archive_state, mark, set_mark
 from ingest import commits
 from ingest.history import links
+from ingest.watched import COMMIT, LINKS, question
 from stages import Progress
 from stages.diffs import link_by_diff
 from stages.ingest import Target, list_of
@@ -82,7 +84,9 @@ def link_commits(engine: Engine, progress: Progress) -> Tally:
             others = [other for _, other, its_list, _ in repositories if its_list == list_id and other != name]
             found = links.link(patches, rows.commits(session, number), foreign=others)
             found = link_by_diff(session, number, patches, found, others)
-            store.store_links(session, number, found, ids)
+            changed = store.store_links(session, number, found, ids)
+            stir(session, KEY, [question(LINKS, mid) for mid, _ in changed])
+            stir(session, KEY, [question(COMMIT, oid) for _, oid in changed])
             set_mark(session, stage, now)
             tally += Tally(len(patches), len(found), len(patches) - len({link.mid for link in found}), 0)
     return tally

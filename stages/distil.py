@@ -20,7 +20,7 @@ from stages import Progress
 from stages.link import thread_batches
 from tally import Tally
 
-VERSION = "18"  # raised when the rules of status or merging change
+VERSION = "19"  # raised when the rules of status or merging change
 
 
 def distil(engine: Engine, progress: Progress) -> Tally:
@@ -40,10 +40,10 @@ def distil(engine: Engine, progress: Progress) -> Tally:
     for names in thread_batches(waiting):
         with Session(engine) as session, session.begin():
             found = claims.claims(session, names)
-            keys = [claim.key for mine in found.values() for claim in mine]
+            spoken = {claim.key: claim for mine in found.values() for claim in mine}
             whole = passages(session.connection(), named(c for mine in found.values() for c in mine))
             resolved = [r for mine in found.values() for r in lay_over(resolve(mine, committed, later), mine, whole)]
-            statements.store_requirements(session, keys, resolved)
+            statements.store_requirements(session, spoken, resolved)
             structure.finish(session, "distilled", names)
         done += sum(sizes[name] for name in names)
         progress("weighing requirements", done, mails)
@@ -77,7 +77,9 @@ def _merge(engine: Engine, progress: Progress) -> None:
         here = session.connection()
         requirements = list(rules.requirements(here).values())
         decisions, products = rules.decisions(here), rules.products(here)
-        state = hashlib.sha256(repr((VERSION, requirements, decisions, products)).encode()).hexdigest()
+        # Who is who, and when something was said, is the linking's; it is not told by the requirements themselves.
+        given = (VERSION, structure.mark(session, "link"), requirements, claims.answered(session), decisions, products)
+        state = hashlib.sha256(repr(given).encode()).hexdigest()
         if structure.mark(session, "merge") == state:
             return
         progress("merging guidelines", 0, None)
@@ -88,7 +90,4 @@ def _merge(engine: Engine, progress: Progress) -> None:
 
 
 def _mentioned(requirements: Sequence[Requirement]) -> set[str]:
-    keys = {r.claim for r in requirements}
-    for requirement in requirements:
-        keys |= {stance.claim for stance in requirement.stances} | set(requirement.concerns)
-    return keys
+    return {key for r in requirements for key in (r.claim, *(stance.claim for stance in r.stances))}

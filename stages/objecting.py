@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from ingest.history.complaints import complains, denies
 from nlp.labels import Label
-from nlp.sentences import cut
 from nlp.values import MailText, Statement
 
 PLAIN = 0.6  # the score of an objection in plain words, by mails that stand behind a commit
@@ -23,6 +22,8 @@ def decided(mail: MailText, found: Sequence[Statement], may_object: bool) -> tup
     was written (the thread's, the repository's, or its own words) it is none, whatever its score; with one, plain words
     are enough, whatever the score. Who denies that anything broke does not object.
     """
+    from nlp.sentences import cut  # loads spaCy, which only who tags has
+
     if not may_object:
         return _without(found, range(len(found)))
     kept = {(s.start, s.end): s for s in _without(found, [at for at, s in enumerate(found) if denies(s.text)])}

@@ -21,7 +21,7 @@ from db.store.archive import forget_source
 from errors import PrecedentError, SourceError, UsageError
 from ingest.sources import Source as Opened
 from ingest.sources.recognise import open_source
-from stages import Progress
+from stages import Progress, hearing
 from stages.commits import Code, link_commits, read_history
 from stages.ingest import Target, ingest
 from stages.link import link
@@ -155,6 +155,8 @@ def process(
     only: str = "",
 ) -> None:
     """The stages behind ingest, or ``only`` one of them."""
+    if isinstance(executor, Pool) and any(tally.stored for tally in report.sources.values()):
+        executor.prepare(hearing.version, model or None)  # it takes as long as linking does
     stages: dict[str, Callable[[], Tally]] = {
         "link": lambda: link(engine, executor, progress, people),
         "commits": lambda: _commits(engine, progress),

@@ -28,6 +28,15 @@ class StatementRow(Base):
     said: Mapped[dict[str, Any]] = mapped_column(default=dict)  # an annotation's status, assent and dissent
 
 
+class SeenRow(Base):
+    """A checksum of what the tagger saw of a message when it made its statements: its words, its place, the tagger's
+    version. While it is the same, they stand."""
+
+    __tablename__ = "seen"
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    what: Mapped[str]
+
+
 class StatementLabel(Base):
     """The labels of a statement once more, one a row, for filters and counts."""
 
@@ -41,6 +50,8 @@ Index("ix_statement_labels_label", StatementLabel.label, StatementLabel.score)
 
 
 class RequirementRow(Base):
+    """A requirement with its status. ``answers``: keys of the claims that stand quoted right above it."""
+
     __tablename__ = "requirements"
     key: Mapped[str] = mapped_column(ForeignKey("statements.key", ondelete="CASCADE"), primary_key=True)
     topic: Mapped[str]
@@ -48,6 +59,7 @@ class RequirementRow(Base):
     reason: Mapped[str]
     concerns: Mapped[list[Any]]
     counters: Mapped[list[Any]]
+    answers: Mapped[list[Any]] = mapped_column(default=list)
     withdrawn: Mapped[bool]
     superseded_by: Mapped[str]
 

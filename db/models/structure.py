@@ -67,6 +67,14 @@ class ThreadLinkRow(Base):
     why: Mapped[str]
 
 
+class TitleRow(Base):
+    """A message's title as titles are compared: which threads may go on from others is looked up here."""
+
+    __tablename__ = "titles"
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    title: Mapped[str] = mapped_column(index=True)
+
+
 class PersonAlias(Base):
     """Which person a (name, address) pair is, and why."""
 
@@ -93,6 +101,14 @@ class PostingRow(Base):
     total: Mapped[int]
     changelog: Mapped[str]
     why: Mapped[str]
+
+
+class OutlineRow(Base):
+    """What is compared of a posting where versions are told (``ingest.revisions.outline``), all that its mails say."""
+
+    __tablename__ = "outlines"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    facts: Mapped[dict[str, Any]]
 
 
 class PatchRow(Base):
@@ -192,3 +208,20 @@ class OutcomeRow(Base):
     at: Mapped[datetime | None]
     words: Mapped[str]
     source: Mapped[str]
+
+
+class AskedRow(Base):
+    """What the timeline of a thread looked up of patches, links and events, as checksums (``ingest.watched``)."""
+
+    __tablename__ = "asked"
+    thread: Mapped[str] = mapped_column(primary_key=True)
+    keys: Mapped[str]
+
+
+class StirredRow(Base):
+    """What changed since timelines were laid out: a thread by its name, a checksum of what others may have looked up,
+    or everything. Empty when a run is through."""
+
+    __tablename__ = "stirred"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(primary_key=True)

@@ -83,8 +83,11 @@ def store_reach(session: Session, repository: int, reached: Sequence[Reach]) -> 
     return len(changes)
 
 
-def store_links(session: Session, repository: int, links: Sequence[CommitLink], ids: Mapping[str, int]) -> int:
-    """Makes the links to one repository's commits (``ids``: oid to row) those given."""
+def store_links(
+    session: Session, repository: int, links: Sequence[CommitLink], ids: Mapping[str, int]
+) -> set[tuple[str, str]]:
+    """Makes the links to one repository's commits (``ids``: oid to row) those given; returns (mid, oid) of those that
+    changed."""
     rows = [
         {
             "mid": link.mid,
@@ -95,8 +98,14 @@ def store_links(session: Session, repository: int, links: Sequence[CommitLink], 
         }
         for link in links
     ]
+    columns = (CommitLinkRow.mid, CommitRow.oid, CommitLinkRow.evidence, CommitLinkRow.score, CommitLinkRow.kind)
+    query = select(*columns).join(CommitRow, CommitRow.id == CommitLinkRow.commit_id)
+    known = session.execute(query.where(CommitRow.repository_id == repository))
+    old = {(row.mid, row.oid, row.evidence, row.score, row.kind) for row in known}
     mine = select(CommitRow.id).where(CommitRow.repository_id == repository)
-    return reconcile(session, CommitLinkRow, rows, CommitLinkRow.commit_id.in_(mine))
+    reconcile(session, CommitLinkRow, rows, CommitLinkRow.commit_id.in_(mine))
+    new = {(link.mid, link.oid, link.evidence, link.score, link.kind) for link in links}
+    return {(mid, oid) for mid, oid, *_ in old ^ new}
 
 
 def store_events(session: Session, mids: Sequence[str], events: Sequence[Event]) -> int:

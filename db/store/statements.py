@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,13 +14,14 @@ from db.models import (
     GuidelineRow,
     RequirementRow,
     RevisionRow,
+    SeenRow,
     StanceRow,
     StatementLabel,
     StatementRow,
 )
 from db.queries.base import chunks
 from db.store.reconcile import reconcile
-from guidelines.values import Decision, Guideline, Requirement, Revision, statement_key
+from guidelines.values import Claim, Decision, Guideline, Requirement, Revision, statement_key
 from nlp.values import Statement
 
 
@@ -48,6 +49,19 @@ def store_statements(
     return touched
 
 
+def store_seen(session: Session, seen: Mapping[int, str]) -> None:
+    """What the tagger saw of some messages, by row id."""
+    for some in chunks(sorted(seen)):
+        rows = [{"message_id": number, "what": seen[number]} for number in some]
+        reconcile(session, SeenRow, rows, SeenRow.message_id.in_(some))
+
+
+def forget_seen(session: Session, messages: Iterable[int]) -> None:
+    """Some messages are to be tagged again when their threads are, for their statements are no more the tagger's."""
+    for some in chunks(sorted(messages)):
+        session.execute(delete(SeenRow).where(SeenRow.message_id.in_(some)))
+
+
 def _statement_row(key: str, message_id: int, statement: Statement) -> dict[str, Any]:
     return {
         "key": key,
@@ -64,10 +78,10 @@ def _statement_row(key: str, message_id: int, statement: Statement) -> dict[str,
     }
 
 
-def store_requirements(session: Session, keys: Sequence[str], requirements: Sequence[Requirement]) -> int:
-    """Makes the requirements among the statements ``keys`` those given."""
+def store_requirements(session: Session, claims: Mapping[str, Claim], requirements: Sequence[Requirement]) -> int:
+    """Makes the requirements among some statements (``claims``, by key) those given."""
     touched = 0
-    for some in chunks(sorted(keys)):
+    for some in chunks(sorted(claims)):
         here = set(some)
         mine = [r for r in requirements if r.claim in here]
         rows = [
@@ -78,6 +92,7 @@ def store_requirements(session: Session, keys: Sequence[str], requirements: Sequ
                 "reason": r.reason,
                 "concerns": list(r.concerns),
                 "counters": list(r.counters),
+                "answers": list(claims[r.claim].answers),
                 "withdrawn": r.withdrawn,
                 "superseded_by": r.superseded_by,
             }

@@ -38,6 +38,11 @@ class Bundle:
         return self.patches[0][1]
 
     @property
+    def began(self) -> tuple[datetime, int, str]:
+        """When it was sent: bundles stand in this order."""
+        return min(rank(mail) for _, mail in self.patches)
+
+    @property
     def numbers(self) -> set[int]:
         return {number for number, _ in self.patches}
 
@@ -64,7 +69,7 @@ def bundles(mails: Iterable[PatchMail], who: Mapping[tuple[str, str], str]) -> l
         by_key[keys[mail.mid]].append(mail)
     found = [_bundle(str(key[0]), run) for key, members in by_key.items() for run in _runs(members)]
     found = _mended(_gathered(found))
-    return sorted(found, key=lambda bundle: min(rank(mail) for _, mail in bundle.patches))
+    return sorted(found, key=lambda bundle: bundle.began)
 
 
 def _bundle(author: str, run: list[PatchMail]) -> Bundle:

@@ -13,8 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest.revisions.bundles import Bundle
-from ingest.revisions.likeness import Likeness, View, compare, view
+from ingest.revisions.likeness import Likeness, View, compare
 
 _LATEST = 12  # candidates kept per key: a title that thousands of mails share must not make the work quadratic
 _RARE = 3  # words of a title that are looked up
@@ -29,9 +28,8 @@ class Link:
     why: str
 
 
-def chain(bundles: Sequence[Bundle]) -> list[Link]:
-    """The links, at most one per later bundle. ``bundles`` in the order in which they began."""
-    views = [view(bundle) for bundle in bundles]
+def chain(views: Sequence[View]) -> list[Link]:
+    """The links, at most one per later bundle. ``views`` of all bundles, in the order in which they began."""
     common = Counter(word for each in views for word in set(each.title.split()))
     index: dict[tuple[str, ...], list[int]] = defaultdict(list)
     links: list[Link] = []
@@ -43,7 +41,7 @@ def chain(bundles: Sequence[Bundle]) -> list[Link]:
         if best:
             _, _, _, earlier, why = best
             links.append(Link(place, earlier, why + _gap(each, views[earlier])))
-        for key in (*keys, *(("mid", mail.mid) for _, mail in bundles[place].patches)):
+        for key in (*keys, *(("mid", mid) for mid in each.mids)):
             index[key].append(place)
     return links
 
@@ -61,12 +59,12 @@ def _keys(each: View, common: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
     """Where candidates are looked up and later found."""
     yield "title", each.title
     yield "tail", each.tail
-    yield "thread", each.bundle.lead.thread, each.bundle.author
+    yield "thread", each.thread, each.author
     for title in sorted(each.titles):
         yield "patch", title
     words = sorted(set(each.title.split()), key=lambda word: (common[word], word))
     for word in words[:_RARE]:
-        yield "word", word, each.bundle.author
+        yield "word", word, each.author
 
 
 def _gap(later: View, earlier: View) -> str:

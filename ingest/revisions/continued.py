@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ _WIDE = 300  # characters of a subject's end that are looked at
 _LONG = timedelta(days=365)  # how far back a named subject is looked for
 _SOON = timedelta(days=60)  # how far back the thread of an answer without headers is looked for
 _TELLING = 3  # words that a title needs before it alone may link an answer
+NEXT = "the next version of the series: "  # how the reason of a link begins that rests on a chained series
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def continued(mails: Iterable[Titled], versions: Iterable[tuple[str, str, str]] 
     """The links, sorted. ``versions``: (mid, mid of the version before, why) of each chained posting."""
     ordered = sorted({mail.mid: mail for mail in sorted(mails, key=_rank, reverse=True)}.values(), key=_rank)
     places = {mail.mid: mail.thread for mail in ordered}
-    found = {link for link in (*_by_subject(ordered), *_by_version(places, versions)) if link.thread != link.earlier}
+    found = {*_by_subject(ordered), *by_version(places, versions)}
     return sorted(found, key=lambda link: (link.thread, link.earlier, link.mid, link.why))
 
 
@@ -54,10 +55,11 @@ def _rank(mail: Titled) -> tuple[bool, float, str, str]:
     return mail.date is None, mail.date.timestamp() if mail.date else 0.0, mail.mid, mail.subject.title
 
 
-def _by_version(places: dict[str, str], versions: Iterable[tuple[str, str, str]]) -> Iterator[ThreadLink]:
+def by_version(places: Mapping[str, str], versions: Iterable[tuple[str, str, str]]) -> Iterator[ThreadLink]:
+    """``places``: mid to thread; ``versions`` as for ``continued``."""
     for mid, before, why in versions:
-        if mid in places and before in places:
-            yield ThreadLink(places[mid], places[before], mid, f"the next version of the series: {why}")
+        if mid in places and before in places and places[mid] != places[before]:
+            yield ThreadLink(places[mid], places[before], mid, f"{NEXT}{why}")
 
 
 def _by_subject(ordered: list[Titled]) -> Iterator[ThreadLink]:
@@ -67,21 +69,45 @@ def _by_subject(ordered: list[Titled]) -> Iterator[ThreadLink]:
         if mail.date:
             for key in (_key(mail.subject), (normal_title(mail.subject.title),)):
                 index[key].append((mail.date, mail.thread))
-    opened: set[str] = set()
-    for mail in ordered:
-        if mail.thread in opened or not mail.date:
-            continue
-        opened.add(mail.thread)
-        if was := _WAS.search(mail.subject.title[-_WIDE:]):
-            earlier = _latest(index[(normal_title(parse_subject(was[1]).title),)], mail.date, _LONG)
+    for mail in _openings(ordered):
+        assert mail.date
+        if (was := _was(mail.subject)) is not None:
+            earlier = _latest(index[(was,)], mail.date, _LONG)
             why = "its subject names the one that it had before"
-        elif mail.subject.is_reply and len(normal_title(mail.subject.title).split()) >= _TELLING:
+        elif asked(mail.subject) is not None:
             earlier = _latest(index[_key(mail.subject)], mail.date, _SOON)
             why = "it answers under the same subject, but its headers name no message of that thread"
         else:
             continue
-        if earlier:
+        if earlier and earlier != mail.thread:
             yield ThreadLink(mail.thread, earlier, mail.mid, why)
+
+
+def _openings(ordered: Iterable[Titled]) -> Iterator[Titled]:
+    opened: set[str] = set()
+    for mail in ordered:
+        if mail.thread not in opened and mail.date:
+            opened.add(mail.thread)
+            yield mail
+
+
+def opening_titles(mails: Iterable[Titled]) -> set[str]:
+    """The titles that the first messages of these threads, given whole, are looked up by."""
+    return {title for mail in _openings(sorted(mails, key=_rank)) if (title := asked(mail.subject)) is not None}
+
+
+def asked(subject: Subject) -> str | None:
+    """The title, folded, that a thread which opens with ``subject`` may go on from; None where it cannot."""
+    was = _was(subject)
+    if was is not None or not subject.is_reply:
+        return was
+    title = normal_title(subject.title)
+    return title if len(title.split()) >= _TELLING else None
+
+
+def _was(subject: Subject) -> str | None:
+    match = _WAS.search(subject.title[-_WIDE:])
+    return normal_title(parse_subject(match[1]).title) if match else None
 
 
 def _key(subject: Subject) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz
 
@@ -23,10 +23,16 @@ _SOON = timedelta(days=180)  # without a higher version number an equal title me
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is compared of a bundle. ``tail`` is the title without what stands before its last colon; ``titles`` are
-    those of its patches; ``cited``: mid to the versions that it is said to be."""
+    """What is compared of a bundle. ``key`` and ``thread`` are its lead's, ``began``: when its first mail was sent, to
+    put bundles in order. ``tail`` is the title without what stands before its last colon; ``titles`` are those of its
+    patches; ``cited``: mid to the versions that it is said to be; ``whys``: what its making rests on."""
 
-    bundle: Bundle
+    key: str
+    began: tuple[datetime, int, str]
+    author: str
+    thread: str
+    date: datetime | None
+    total: int
     version: tuple[int, ...]
     title: str
     tail: str
@@ -39,6 +45,7 @@ class View:
     pull: bool
     trees: frozenset[str]
     backport: frozenset[str]
+    whys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +109,27 @@ def view(bundle: Bundle) -> View:
     for version, mid in (pair for mail in mails for pair in mail.cited):
         cited[mid].add(version)
     titles |= {normal_title(mail.subject.title) for number, mail in bundle.patches if number}
+    lead = bundle.lead
     return View(
-        bundle=bundle,
+        key=lead.mid,
+        began=bundle.began,
+        author=bundle.author,
+        thread=lead.thread,
+        date=lead.date,
+        total=bundle.total,
         version=bundle.version,
-        title=normal_title(bundle.lead.subject.title),
-        tail=normal_title(bundle.lead.subject.title.rpartition(": ")[2]),
+        title=normal_title(lead.subject.title),
+        tail=normal_title(lead.subject.title.rpartition(": ")[2]),
         titles=frozenset(titles - {""}),
         mids=frozenset(mail.mid for mail in mails),
         paths=frozenset(path for mail in mails for path in mail.paths),
         cited={mid: frozenset(versions) for mid, versions in cited.items()},
         rfc=any(marked(mail, "RFC") for mail in mails),
-        resend=marked(bundle.lead, "RESEND", "REPOST"),
-        pull=marked(bundle.lead, "PULL"),
-        trees=trees(bundle.lead) - stable(bundle.lead),
+        resend=marked(lead, "RESEND", "REPOST"),
+        pull=marked(lead, "PULL"),
+        trees=trees(lead) - stable(lead),
         backport=frozenset(tree for mail in mails for tree in backport(mail)),
+        whys=tuple(bundle.whys),
     )
 
 
@@ -129,8 +143,8 @@ def compare(later: View, earlier: View) -> Likeness | None:
     smaller = min(len(later.paths), len(earlier.paths))
     return Likeness(
         step=step,
-        author=later.bundle.author == earlier.bundle.author,
-        thread=later.bundle.lead.thread == earlier.bundle.lead.thread,
+        author=later.author == earlier.author,
+        thread=later.thread == earlier.thread,
         same_title=later.title == earlier.title,
         alike=100 if later.title == earlier.title else fuzz.token_sort_ratio(later.title, earlier.title),
         shared=len(later.titles & earlier.titles),
@@ -140,7 +154,7 @@ def compare(later: View, earlier: View) -> Likeness | None:
         cites=_cites(later, earlier),
         trees=_trees(later.trees, earlier.trees),
         backport=bool(later.backport),
-        whole=all(len(each.titles) >= each.bundle.total for each in (later, earlier)),
+        whole=all(len(each.titles) >= each.total for each in (later, earlier)),
         near=near <= _SOON,
         consecutive=step == "promoted" or 0 <= later.version[0] - earlier.version[0] <= 1,
         high=step == "next" and later.version > (3,),
@@ -175,5 +189,5 @@ def _trees(later: frozenset[str], earlier: frozenset[str]) -> str:
 
 def _distance(later: View, earlier: View) -> timedelta:
     """Time between them; nothing where a date is unknown, so that the other evidence decides."""
-    one, other = later.bundle.lead.date, earlier.bundle.lead.date
+    one, other = later.date, earlier.date
     return abs(one - other) if one and other else timedelta(0)

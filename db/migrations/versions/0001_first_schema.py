@@ -12,6 +12,12 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "asked",
+        sa.Column("thread", Text(), nullable=False),
+        sa.Column("keys", Text(), nullable=False),
+        sa.PrimaryKeyConstraint("thread"),
+    )
+    op.create_table(
         "blobs",
         sa.Column("sha256", Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -151,6 +157,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mid", "position"),
     )
     op.create_table(
+        "outlines",
+        sa.Column("key", Text(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
         "patches",
         sa.Column("mid", Text(), nullable=False),
         sa.Column("posting", Text(), nullable=False),
@@ -209,6 +221,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "stirred",
+        sa.Column("kind", Text(), nullable=False),
+        sa.Column("what", Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "what"),
+    )
+    op.create_table(
         "thread_links",
         sa.Column("thread", Text(), nullable=False),
         sa.Column("earlier", Text(), nullable=False),
@@ -245,6 +263,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("list_id", "location"),
+    )
+    op.create_table(
+        "seen",
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("what", Text(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("message_id"),
     )
     op.create_table(
         "segments",
@@ -295,6 +320,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_statements_message_id"), "statements", ["message_id"], unique=False)
     op.create_index(op.f("ix_statements_topic"), "statements", ["topic"], unique=False)
+    op.create_table(
+        "titles",
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("title", Text(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("message_id"),
+    )
+    op.create_index(op.f("ix_titles_title"), "titles", ["title"], unique=False)
     op.create_table(
         "commits",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -377,6 +410,7 @@ def upgrade() -> None:
         sa.Column("reason", Text(), nullable=False),
         sa.Column("concerns", sa.JSON(), nullable=False),
         sa.Column("counters", sa.JSON(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("superseded_by", Text(), nullable=False),
         sa.ForeignKeyConstraint(["key"], ["statements.key"], ondelete="CASCADE"),
@@ -432,16 +466,20 @@ def downgrade() -> None:
     op.drop_table("memberships")
     op.drop_index(op.f("ix_commits_oid"), table_name="commits")
     op.drop_table("commits")
+    op.drop_index(op.f("ix_titles_title"), table_name="titles")
+    op.drop_table("titles")
     op.drop_index(op.f("ix_statements_topic"), table_name="statements")
     op.drop_index(op.f("ix_statements_message_id"), table_name="statements")
     op.drop_table("statements")
     op.drop_table("sources")
     op.drop_table("segments")
+    op.drop_table("seen")
     op.drop_table("repositories")
     op.drop_index(op.f("ix_threads_last"), table_name="threads")
     op.drop_table("threads")
     op.drop_index(op.f("ix_thread_links_earlier"), table_name="thread_links")
     op.drop_table("thread_links")
+    op.drop_table("stirred")
     op.drop_table("runs")
     op.drop_table("revisions")
     op.drop_index(op.f("ix_postings_chain"), table_name="postings")
@@ -450,6 +488,7 @@ def downgrade() -> None:
     op.drop_table("people")
     op.drop_index(op.f("ix_patches_posting"), table_name="patches")
     op.drop_table("patches")
+    op.drop_table("outlines")
     op.drop_table("outcomes")
     op.drop_index(op.f("ix_nodes_thread"), table_name="nodes")
     op.drop_table("nodes")
@@ -467,3 +506,4 @@ def downgrade() -> None:
     op.drop_table("committed")
     op.drop_table("citing")
     op.drop_table("blobs")
+    op.drop_table("asked")
