@@ -24,6 +24,7 @@ _PAIRS = 200  # of a name and an address, bound in one statement
 
 MANY = 2_000  # new mails from which on all is linked anew
 SHARE = 4  # or this part of the archive
+TITLE = 500  # characters by which titles are looked up: an index takes no longer ones
 
 
 def few_came(session: Session, count: int, last: int) -> bool:
@@ -103,9 +104,9 @@ def views(session: Session, besides: Collection[str]) -> list[View]:
 
 
 def titles(session: Session, after: int = 0) -> dict[int, str]:
-    """The titles, folded, of the messages behind the row ``after``, by row."""
+    """The titles, folded and cut to ``TITLE``, of the messages behind the row ``after``, by row."""
     rows = session.execute(select(Message.id, Message.subject).where(Message.id > after).order_by(Message.id))
-    return {row.id: normal_title(parse_subject(row.subject).title) for row in rows}
+    return {row.id: normal_title(parse_subject(row.subject).title)[:TITLE] for row in rows}
 
 
 def titles_of(session: Session, mids: Collection[str]) -> set[str]:
@@ -120,7 +121,7 @@ def asking(session: Session, wanted: Collection[str]) -> set[str]:
     """The threads that may go on from one in which a mail has a title among ``wanted``: their first mail asks for it,
     or nobody can say which of several copies is their first mail."""
     rows = session.execute(select(ThreadRow.thread, ThreadRow.subject))
-    found = {row.thread for row in rows if asked(parse_subject(row.subject)) in wanted}
+    found = {row.thread for row in rows if (asked(parse_subject(row.subject)) or "")[:TITLE] in wanted}
     query = select(NodeRow.thread).join(Message, Message.mid == NodeRow.mid).where(Message.conflict)
     return found | set(session.scalars(query.distinct()))
 
@@ -131,7 +132,7 @@ def titled_in(session: Session, threads: Collection[str]) -> list[Titled]:
 
 def titled_as(session: Session, wanted: Collection[str]) -> list[Titled]:
     found: list[Titled] = []
-    for some in chunks(sorted(wanted)):
+    for some in chunks(sorted({title[:TITLE] for title in wanted})):
         rows = select(TitleRow.message_id).where(TitleRow.title.in_(some))
         found += reads.titled(session, Message.id.in_(rows))
     return found

@@ -94,7 +94,7 @@ def test_decisions_stand_above_labels_of_the_same_words_and_add_what_is_new() ->
 
 
 def test_adapted_scores_mean_what_people_said(tmp_path: Path) -> None:
-    judged = [(0.2 + 0.01 * i, i >= 60) for i in range(80)]  # people find this label in one of four candidates alone
+    judged = [(0.2 + 0.01 * i, i >= 30) for i in range(80)]  # people do not find this label in the lower candidates
     used = adapt(None, {Label.DISAGREE: judged, Label.AGREE: judged[:5]}, tmp_path / "adapted")
     assert used == {Label.DISAGREE: 80}
     [(_, before)] = pipeline.tag([mail()])
