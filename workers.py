@@ -176,8 +176,17 @@ def _alone(pool: Pool | Cluster, function: Callable[[Any], Any], batch: Any, spa
         if spare is None:
             raise _ended() from fault
         if len(batch) == 1:
+            _try(pool)
             return spare(batch)
         return [result for item in batch for result in _alone(pool, function, [item], spare)]
+
+
+def _try(pool: Pool | Cluster) -> None:
+    """A batch is to blame only where workers run at all. Raises WorkerError where they do not."""
+    try:
+        pool.submit(os.getpid).result()
+    except BrokenExecutor as fault:
+        raise WorkerError("no worker process can be started", "--workers 1 works without them") from fault
 
 
 def _ended() -> WorkerError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from ingest.quotes import Mail, QuoteSource
 from ingest.sources import Raw
 from ingest.text.kinds import Kind, Segment
 from nlp.values import MailText, Passage, Statement
-from workers import map_beside, map_ordered, workers
+from workers import Pool, map_beside, map_ordered, workers
 
 VALUES: list[object] = [
     Raw(b"a", "b", "c", deleted=True),
@@ -93,6 +95,17 @@ def test_the_item_that_ends_its_worker_is_found_and_the_others_are_not_lost() ->
 def test_a_batch_that_ends_its_worker_again_is_an_error_where_nothing_can_stand_for_it() -> None:
     with pytest.raises(WorkerError, match="ended from outside"), workers(2) as executor:
         list(map_ordered(executor, odd, [[1], [13]]))
+
+
+def test_no_item_is_to_blame_where_no_worker_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stillborn(pool: Pool) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=os._exit, initargs=(1,))
+
+    monkeypatch.setattr(Pool, "_made", stillborn)
+    spared: list[list[int]] = []
+    with workers(2) as executor, pytest.raises(WorkerError, match="no worker process can be started"):
+        list(map_ordered(executor, odd, [[1, 3]], spare=spared.append))
+    assert not spared
 
 
 def test_a_worker_that_somebody_ends_costs_nothing_but_time(tmp_path: Path) -> None:
