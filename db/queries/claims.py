@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, select
 
 from db.models import MailingList, Membership, Message, NodeRow, PersonAlias, StatementRow
 from db.queries.base import chunks
+from db.queries.credited import Credited, credited
 from db.queries.links import permalink
 from db.queries.origins import page_addresses
 from guidelines.values import Claim, Requirement, statement_place
@@ -25,8 +26,10 @@ def claims(connection: Connection, keys: Iterable[str]) -> dict[str, Claim]:
     for some in chunks(sorted(set(keys))):
         rows = connection.execute(_query().where(StatementRow.key.in_(some))).all()
         lists = first_lists(connection, {row.id for row in rows})
-        pages = page_addresses(connection, lists)
-        found.update((row.key, _claim(row, *lists.get(row.id, ("", "")), pages.get(row.id, ""))) for row in rows)
+        pages, authors = page_addresses(connection, lists), credited(connection, {row.id for row in rows})
+        for row in rows:
+            where = (*lists.get(row.id, ("", "")), pages.get(row.id, ""))
+            found[row.key] = _claim(row, authors.get(row.id), *where)
     return found
 
 
@@ -49,13 +52,13 @@ def passages(connection: Connection, keys: Iterable[str]) -> dict[str, Claim]:
     for some in chunks(sorted(places)):
         rows = connection.execute(_mails(some)).all()
         lists = first_lists(connection, {row.id for row in rows})
-        pages = page_addresses(connection, lists)
+        pages, authors = page_addresses(connection, lists), credited(connection, {row.id for row in rows})
         for row in rows:
             for key, start, end in places[row.mid]:
                 text = " ".join(row.body[start:end].split())
                 fields = {**row._asdict(), "key": key, "start": start, "end": end, "quote": text, **_UNTAGGED}
                 place = (*lists.get(row.id, ("", "")), pages.get(row.id, ""))
-                found[key] = _claim(SimpleNamespace(**fields), *place)
+                found[key] = _claim(SimpleNamespace(**fields), authors.get(row.id), *place)
     return found
 
 
@@ -83,16 +86,19 @@ def _query() -> Select[Any]:
     )
 
 
-def _claim(row: Any, list_name: str, template: str, page: str) -> Claim:
+def _claim(row: Any, whose: Credited | None, list_name: str, template: str, page: str) -> Claim:
+    author = (row.person or row.author_address, row.author_name or row.author_address, row.author_address)
+    if whose is not None and row.start < whose.end:
+        author = whose.person, whose.name, whose.address
     return Claim(
         key=row.key,
         mid=row.mid,
         message_id=row.message_id,
         thread=row.thread or row.mid,
         list_name=list_name,
-        person=row.person or row.author_address,
-        author=row.author_name or row.author_address,
-        address=row.author_address,
+        person=author[0],
+        author=author[1],
+        address=author[2],
         date=row.date,
         start=row.start,
         end=row.end,
