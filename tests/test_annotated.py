@@ -30,6 +30,13 @@ def test_a_computed_stance_that_the_annotation_contradicts_is_not_shown_beside_i
     assert [s.person for s in laid({"status": "contested"}, NAY).stances] == ["cleo vane"]
 
 
+def test_who_assents_by_the_annotation_puts_up_no_rule_against_it_in_the_same_mail():
+    but = reply(RULE, "d@x", "Dora Finch", "Agreed, but a control must never be the default.", REQ, NO, day=5)
+    assert laid({}, but).counters == (but.key,)
+    assert laid({"status": "agreed", "assent": ["<d@x>"]}, but).counters == ()
+    assert laid({"status": "agreed", "assent": ["<b@x>"]}, but).counters == (but.key,)
+
+
 def test_what_is_not_annotated_stays_as_computed():
     assert laid({}, NAY).status == "contested"
 
