@@ -180,8 +180,11 @@ def test_long_threads_and_mails_are_traced_in_near_linear_time() -> None:
         mend(mails)
         return time.process_time() - start
 
+    def least(count: int) -> float:  # garbage is collected, and processors are shared, at any moment
+        return min(seconds(count) for _ in range(3))
+
     seconds(50)
-    assert seconds(1000) < 30 * max(seconds(100), 0.01)
+    assert least(1000) < 30 * max(least(100), 0.01)
 
 
 def test_quotes_that_are_nowhere_do_not_slow_a_large_mail_down() -> None:
