@@ -108,11 +108,19 @@ def holds_up(guideline: Guideline, document: Document) -> bool:
 
 
 def _wanted(guideline: Guideline, document: Document) -> float:
-    """How well a sentence must read alone; what many argued about stays even if it takes its thread to read."""
+    """How well a sentence must read alone; what many argued about, or was judged to be assented to, stays even if it
+    takes its thread to read."""
     said = {document.claims[k].person for k in guideline.members if k in document.claims}
     agreeing = said | {s.person for s in _stances(guideline, document, ASSENT)}
     arguing = agreeing | {s.person for s in _stances(guideline, document, DISSENT)}
-    return 0.55 if len(agreeing) > 2 else 0.65 if len(arguing) > 2 else _READS_ALONE
+    few = len(agreeing) <= 2 and not any(_singled_out(s, document) for s in _stances(guideline, document, ASSENT))
+    return 0.55 if not few else 0.65 if len(arguing) > 2 else _READS_ALONE
+
+
+def _singled_out(assent: Stance, document: Document) -> bool:
+    """Whether people judged that this sentence assents to the rule."""
+    said = document.claims.get(assent.claim)
+    return assent.why.startswith(ANNOTATED) and said is not None and bool(said.text)
 
 
 def _argued(guideline: Guideline, document: Document) -> bool:
