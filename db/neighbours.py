@@ -34,14 +34,6 @@ def few_came(session: Session, count: int, last: int) -> bool:
     return kept == count > 0 and came <= min(MANY, kept // SHARE)
 
 
-def threads_of(session: Session, mids: Collection[str]) -> set[str]:
-    """The threads in which some messages are, or are missed."""
-    found: set[str] = set()
-    for some in chunks(sorted(mids)):
-        found |= set(session.scalars(select(NodeRow.thread).where(NodeRow.mid.in_(some)).distinct()))
-    return found
-
-
 def nodes(session: Session, threads: Collection[str]) -> dict[str, Node]:
     columns = (NodeRow.mid, NodeRow.parent, NodeRow.thread, NodeRow.depth, NodeRow.ghost)
     return {
@@ -65,14 +57,6 @@ def _by(pairs: Collection[tuple[str, str]]) -> ColumnElement[bool]:
 
 def patch_mails(session: Session, threads: Collection[str]) -> list[PatchMail]:
     return [mail for some in chunks(sorted(threads)) for mail in reads.patch_mails(session, NodeRow.thread.in_(some))]
-
-
-def postings_of(session: Session, mids: Collection[str]) -> set[str]:
-    """The keys of the postings that hold some patch mails."""
-    found: set[str] = set()
-    for some in chunks(sorted(mids)):
-        found |= set(session.scalars(select(PatchRow.posting).where(PatchRow.mid.in_(some)).distinct()))
-    return found
 
 
 def members(session: Session, postings: Collection[str]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -227,10 +227,16 @@ def all_threads(session: Session) -> list[tuple[str, int]]:
 
 def threads_of(session: Session, mids: Sequence[str]) -> list[tuple[str, int]]:
     """The threads that hold some messages, with their sizes, sorted."""
-    names: set[str] = set()
-    for some in chunks(mids):
-        names |= set(session.scalars(select(NodeRow.thread).where(NodeRow.mid.in_(some))))
+    names = thread_names(session, mids)
     return [(name, size) for name, size in all_threads(session) if name in names]
+
+
+def thread_names(session: Session, mids: Collection[str]) -> set[str]:
+    """The threads in which some messages are, or are missed."""
+    found: set[str] = set()
+    for some in chunks(sorted(mids)):
+        found |= set(session.scalars(select(NodeRow.thread).where(NodeRow.mid.in_(some)).distinct()))
+    return found
 
 
 def titles(session: Session, mids: Sequence[str]) -> dict[str, str]:

@@ -53,8 +53,8 @@ def _annotated(
     stances = [s for side, label in _SIDES for s in _stances(side, label, requirement, claim, by_mid, mails)]
     known = {(s.stance, s.mid) for s in stances}
     stances += [s for s in requirement.stances if (s.stance, s.mid) not in known and _fits(s, status)]
-    assenting = {message_id.strip("<>") for message_id in claim.said.get("assent", ())}
-    counters = tuple(key for key in requirement.counters if key.partition(" ")[0] not in assenting)
+    assenting = {c.key for message_id in claim.said.get("assent", ()) for c in by_mid.get(message_id.strip("<>"), ())}
+    counters = tuple(key for key in requirement.counters if key not in assenting)
     laid = replace(requirement, stances=tuple(stances), counters=counters)
     if status == requirement.status:
         return laid

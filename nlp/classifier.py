@@ -94,7 +94,7 @@ def judge(mails: Sequence[Mail], weights: Weights, encoder: Encoder | None) -> l
 
 def _ask(encoder: Encoder, shown: Sequence[Window], weights: Weights, raw: Array, topics: Array) -> None:
     """Adds the encoder's scores in the windows where a linear one leaves a chance, and their floor elsewhere."""
-    chance = np.any(raw >= weights.gate, axis=1)
+    chance = weights.leaves_a_chance(raw)
     at = 0
     for window in shown:
         rows = slice(at, at + len(window.texts))

@@ -173,8 +173,7 @@ def join(weights: Weights, linear: Array, held: Array, truth: Array, runs: NDArr
 
 def asked(weights: Weights, linear: Array, runs: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which sentences the encoder is asked about: those of a run of which one has a chance."""
-    chance = (linear >= weights.gate).any(axis=1)
-    return np.isin(runs, runs[chance])
+    return np.isin(runs, runs[weights.leaves_a_chance(linear)])
 
 
 def joined(weights: Weights, linear: Array, held: Array, runs: NDArray[np.int64]) -> Array:

@@ -43,6 +43,10 @@ class Weights:
     thresholds: Array
     version: str = "0"
 
+    def leaves_a_chance(self, linear: Array) -> NDArray[np.bool_]:
+        """Of which sentences the linear scores ask for the encoder's."""
+        return np.asarray((linear >= self.gate).any(axis=1))
+
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         arrays = {part.name: getattr(self, part.name) for part in fields(self) if part.name not in {"names", "version"}}

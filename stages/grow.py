@@ -46,7 +46,7 @@ def grow_forest(session: Session, last: int) -> Grown:
     """Threads the messages behind the row ``last``."""
     fresh = list(reads.refs(session, last))
     named = {mid for ref in fresh for mid in (ref.mid, *ref.in_reply_to, *ref.references) if mid}
-    touched = neighbours.threads_of(session, named)
+    touched = reads.thread_names(session, named)
     before = neighbours.nodes(session, touched)
     now = threads.forest([*neighbours.refs(session, touched), *fresh])
     linked.store_forest(session, now, touched)
@@ -57,13 +57,13 @@ def grow_series(session: Session, grown: Grown, who: Who) -> None:
     """Brings the postings up to date with threads that changed, while everybody is who he was."""
     mails = _together(session, grown, who)
     mids = {mail.mid for mail in mails}
-    old = neighbours.postings_of(session, mids)
+    was = history.postings_of(session, mids)
+    old = {posting for posting, _ in was.values()}
     bundles = series.bundles(mails, who)
     fresh = [series.view(bundle) for bundle in bundles]
     views = sorted([*neighbours.views(session, old), *fresh], key=lambda view: view.began)
     places = series.chained(views)
     postings = [series.posting(bundle, places[bundle.lead.mid]) for bundle in bundles]
-    was = history.postings_of(session, mids)
     linked.store_postings(session, postings, fresh, {mail.mid: mail.paths for mail in mails}, old)
     linked.store_places(session, places)
     stir(session, KEY, _questions(mails, was, history.postings_of(session, mids), grown.fresh))
@@ -99,7 +99,8 @@ def _together(session: Session, grown: Grown, who: Who) -> list[PatchMail]:
         fresh = neighbours.patch_mails(session, wanted)
         found |= {mail.mid: mail for mail in fresh}
         done |= wanted
-        wanted = neighbours.members(session, neighbours.postings_of(session, [mail.mid for mail in fresh]))
+        shared = history.postings_of(session, [mail.mid for mail in fresh]).values()
+        wanted = neighbours.members(session, {posting for posting, _ in shared})
         alone = [mail for mail in fresh if not mail.parent or _stood_alone(grown, mail.mid)]
         new = {key for mail in alone if (key := _loose(mail.subject, _person(mail, who)))} - asked
         asked |= new

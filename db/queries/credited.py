@@ -9,8 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from db.models import Message, PersonAlias, SegmentRow
 from db.queries.base import chunks
-
-MESSAGE = "commit_message"  # role of a segment
+from ingest.text.kinds import COMMIT_MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def _ends(connection: Connection, messages: Iterable[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for some in chunks(sorted(messages)):
         query = select(SegmentRow.message_id, func.max(SegmentRow.end).label("end")).group_by(SegmentRow.message_id)
-        rows = connection.execute(query.where(SegmentRow.message_id.in_(some), SegmentRow.role == MESSAGE))
+        rows = connection.execute(query.where(SegmentRow.message_id.in_(some), SegmentRow.role == COMMIT_MESSAGE))
         found.update((row.message_id, row.end) for row in rows)
     return found
 
