@@ -18,8 +18,8 @@ MARKS = ("[unused0]", "[unused1]")  # pieces that tell the standing of labels: t
 RUN, SHORTEST, LONGEST = 600, 24, 240  # characters of a run; what a sentence counts at least and at most
 OWN, TAIL, ROOM = 64, 16, 176  # pieces of a sentence, of which these from its end; of all sentences of a run
 NEAR = 8  # sentences
-ABOVE, BEFORE, AFTER = 500, 240, 140  # characters of what is answered (its end) and of the neighbours
-SHARES = {"subject": 12, "before": 32, "after": 20}  # pieces
+ABOVE, BEFORE, AFTER = 400, 240, 140  # characters of what is answered (its end) and of the neighbours
+SHARES = {"subject": 12, "above": 64, "before": 32, "after": 20}  # pieces; more of what is answered brings nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def pieces_of(window: Window, pieces: WordPieces, lesser: bool = False) -> Piece
     room = LENGTH - len(head) - sum(len(one) + 1 for one in own) - 3
     before = _last(pieces(window.before), min(room, SHARES["before"]))
     after = pieces(window.after)[: min(room - len(before), SHARES["after"])]
-    above = _last(pieces(window.above), room - len(before) - len(after))
+    above = _last(pieces(window.above), min(room - len(before) - len(after), SHARES["above"]))
     numbers = [*head, *above, pieces.closing, *before, pieces.closing]
     spans = []
     for one in own:
