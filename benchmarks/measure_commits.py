@@ -23,6 +23,7 @@ from ingest.body import Kind, segment
 from ingest.commits import Commit, CommitLink, Event, containment, head_state, history
 from ingest.credit import credit
 from ingest.history.events import events
+from ingest.history.evidence import Before, Post
 from ingest.history.links import link
 from ingest.history.shelf import PatchRef
 from ingest.message import Message, parse
@@ -32,7 +33,7 @@ from ingest.series import PatchMail, postings
 from ingest.sources.recognise import open_source
 from ingest.subject import parse_subject
 from ingest.threads import Node, Ref, forest
-from ingest.timeline import Post, Timeline, thread_timeline
+from ingest.timeline import around
 
 New = list[tuple[int, int]]
 
@@ -172,27 +173,25 @@ def told(mails: dict[str, Message], nodes: dict[str, Node], new: dict[str, New])
 
 def timelines(
     mails: dict[str, Message], nodes: dict[str, Node], new: dict[str, New], record: Record
-) -> dict[str, Timeline]:
+) -> dict[str, Before]:
     threads: dict[str, list[Post]] = defaultdict(list)
     for mid, mail in mails.items():
         text = "\n".join(mail.body[start:end] for start, end in new[mid])
         node = nodes[mid]
         threads[node.thread].append(Post(mid, node.parent, mail.author.name, mail.date, mail.subject, text))
     begun = time.perf_counter()
-    found = {name: thread_timeline(posts, record) for name, posts in threads.items()}
+    found = {mid: lines[0] for posts in threads.values() for mid, lines in around(posts, record)[0].items()}
     spent = time.perf_counter() - begun
-    before = sum(len(each.before) for each in found.values())
-    print(f"{len(found)} timelines in {spent:.1f} s; {before} messages were sent when a change was in")
+    print(f"{len(threads)} timelines in {spent:.1f} s; {len(found)} messages were sent when a change was in")
     return found
 
 
-def objections(laid: dict[str, Timeline], gold: Path, mails: dict[str, Message]) -> None:
+def objections(known: dict[str, Before], gold: Path, mails: dict[str, Message]) -> None:
     """For how many mails with a labelled objection the timeline knows that a change was in."""
     with gold.open() as lines:
         rows = [json.loads(line) for line in lines]
     objecting = {row["message_id"].strip("<>") for row in rows if "post_commit_objection" in row["labels"]}
     here = objecting & set(mails)
-    known = {mid: each.before[mid][0] for each in laid.values() for mid in each.before}
     dated = sum(mid in known and known[mid].at is not None for mid in here)
     behind = len(here & set(known))
     print(f"of {len(here)} mails with labelled objections {behind} stand behind a change, {dated} by a date")

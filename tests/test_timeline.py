@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,11 +12,12 @@ import pytest
 from ingest.commits import Commit, CommitLink, Event
 from ingest.history.before import cites
 from ingest.history.commit_text import trailers_of
-from ingest.history.evidence import Before
+from ingest.history.evidence import Before, Post
 from ingest.history.mentions import in_use, mentions, sender_in
+from ingest.history.outcomes import Outcome
 from ingest.history.shelf import PatchRef
 from ingest.record import Record
-from ingest.timeline import Post, Timeline, around, thread_timeline
+from ingest.timeline import around
 
 DAY = timedelta(days=1)
 START = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -61,6 +62,16 @@ def became(mid: str, oid: str = A) -> CommitLink:
     return CommitLink(mid, oid, "same title", 0.95)
 
 
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    before: dict[str, tuple[Before, ...]]
+    outcomes: dict[str, tuple[Outcome, ...]]
+
+
+def timeline_of(thread: list[Post], index: Record) -> Timeline:
+    return Timeline(*around(thread, index))
+
+
 def best(timeline: Timeline, mid: str) -> Before:
     return timeline.before[mid][0]
 
@@ -68,12 +79,12 @@ def best(timeline: Timeline, mid: str) -> Before:
 def test_a_reply_sent_after_the_commit_knows_its_date_and_hash() -> None:
     index = record((commit(A, 3),), (became("patch"),), (), (ref("patch", 0),))
     thread = [post("patch", 0, subject=f"[PATCH] {TITLE}"), post("early", 2, "patch"), post("late", 14, "early")]
-    timeline = thread_timeline(thread, index)
+    timeline = timeline_of(thread, index)
     assert "early" not in timeline.before and "patch" not in timeline.before
     assert best(timeline, "late").days == 11
     assert best(timeline, "late").oid == A
-    assert timeline.committed_before("late") == (at(3), f"committed as {A[:12]} on 2024-03-04, 11 days before")
-    assert timeline.committed_before("early") is None
+    assert best(timeline, "late").at == at(3)
+    assert best(timeline, "late").evidence == f"committed as {A[:12]} on 2024-03-04, 11 days before"
 
 
 def test_a_reply_to_the_cover_letter_speaks_of_the_series() -> None:
@@ -84,14 +95,14 @@ def test_a_reply_to_the_cover_letter_speaks_of_the_series() -> None:
     )
     index = record((commit(A, 3), commit(B, 4, "port: ring it")), (became("one"), became("two", B)), (), series)
     thread = [post("cover", 0, subject="[PATCH v2 0/2] A doorbell"), post("late", 9, "cover")]
-    assert {b.oid for b in thread_timeline(thread, index).before["late"]} == {A, B}
+    assert {b.oid for b in timeline_of(thread, index).before["late"]} == {A, B}
 
 
 def test_a_series_is_not_in_because_one_of_its_many_patches_is() -> None:
     series = tuple(ref(f"p{n}", 0, f"port: step {n}", posting="p0", number=n) for n in range(5))
     index = record((commit(A, 3, "port: step 1"),), (became("p1"),), (), series)
     thread = [post("p0", 0), post("p1", 0, "p0"), post("on-all", 9, "p0"), post("on-one", 9, "p1")]
-    timeline = thread_timeline(thread, index)
+    timeline = timeline_of(thread, index)
     assert "on-all" not in timeline.before
     assert best(timeline, "on-one").oid == A
 
@@ -103,7 +114,7 @@ def test_under_the_fix_of_what_a_commit_broke_the_words_tell_which_is_meant() ->
     thread = [post("fix", 4, subject=subject), post("early", 4.5, "fix", f"Re: {subject}")]
     thread += [post("mend", 6, "fix", f"Re: {subject}", text="This mends little.")]
     thread += [post("back", 6, "fix", f"Re: {subject}", text="The original series needs reverting.")]
-    timeline = thread_timeline(thread, index)
+    timeline = timeline_of(thread, index)
     assert best(timeline, "fix").oid == best(timeline, "early").oid == A
     assert [b.oid for b in timeline.before["mend"]] == [B, A]
     assert [b.oid for b in timeline.before["back"]] == [A, B]
@@ -112,7 +123,7 @@ def test_under_the_fix_of_what_a_commit_broke_the_words_tell_which_is_meant() ->
 def test_what_is_told_in_the_thread_serves_without_a_repository() -> None:
     index = record((), (), (told("news"),), (ref("patch", 0),), {"news": 3})
     thread = [post("patch", 0, subject=f"[PATCH] {TITLE}"), post("news", 3, "patch"), post("late", 4, "patch")]
-    timeline = thread_timeline(thread, index)
+    timeline = timeline_of(thread, index)
     assert best(timeline, "late").told_in == "news"
     assert best(timeline, "late").evidence == "told on the list: committed to next on 2024-03-04, a day before"
 
@@ -122,7 +133,7 @@ def test_a_list_of_titles_speaks_of_its_patches_alone() -> None:
     index = record((), (), (told("news", about="one"),), series, {"news": 3})
     thread = [post("one", 0), post("two", 0, "one"), post("news", 3, "one")]
     thread += [post("on-one", 5, "one"), post("on-two", 5, "two")]
-    timeline = thread_timeline(thread, index)
+    timeline = timeline_of(thread, index)
     assert "on-one" in timeline.before and "on-two" not in timeline.before
 
 
@@ -131,26 +142,26 @@ def test_a_part_of_a_series_is_counted_up() -> None:
     index = record((), (), (told("news", "port: step 0", "p0"),), series, {"news": 3})
     thread = [post("p0", 0), *(post(f"p{n}", 0, "p0") for n in (1, 2, 3))]
     thread += [post("news", 3, "p0", text="Queued patches 1-2, thanks."), post("on-2", 5, "p2"), post("on-3", 5, "p3")]
-    timeline = thread_timeline(thread, index)
+    timeline = timeline_of(thread, index)
     assert "on-2" in timeline.before and "on-3" not in timeline.before
 
 
 def test_a_pull_request_in_another_thread_tells_of_the_patch() -> None:
     index = record((), (), (told("pull", about=""),), (ref("patch", 0),), {"pull": 3})
-    timeline = thread_timeline([post("patch", 0), post("late", 9, "patch")], index)
+    timeline = timeline_of([post("patch", 0), post("late", 9, "patch")], index)
     assert best(timeline, "late").told_in == "pull"
 
 
 def test_a_mail_may_say_itself_that_the_change_is_in() -> None:
     index = record((), (), (told("late", about=""),), (), {"late": 9})
-    timeline = thread_timeline([post("late", 9)], index)
+    timeline = timeline_of([post("late", 9)], index)
     assert best(timeline, "late").evidence.startswith("this mail says so")
-    words = thread_timeline([post("other", 9, text="I bisected it to this patch. It points to this.")], record())
+    words = timeline_of([post("other", 9, text="I bisected it to this patch. It points to this.")], record())
     assert best(words, "other").at is None
 
 
 def test_a_patch_that_the_archive_lacks_is_known_by_the_subject_line() -> None:
-    timeline = thread_timeline([post("late", 9, "ghost")], record((commit(A, 3),)))
+    timeline = timeline_of([post("late", 9, "ghost")], record((commit(A, 3),)))
     assert (best(timeline, "late").oid, best(timeline, "late").days) == (A, 6)
 
 
@@ -158,9 +169,9 @@ def test_the_senders_address_in_a_message_id_leads_to_a_missing_series() -> None
     index = record((commit(A, 3, "port: make room"),))
     ghost = "cover.1700000000.git.ada@example.org"
     thread = [post("late", 4, ghost, "Re: [PATCH 0/9] Rework ports", "Staging is broken.")]
-    assert best(thread_timeline(thread, index), "late").oid == A
+    assert best(timeline_of(thread, index), "late").oid == A
     calm = [post("calm", 4, ghost, "Re: [PATCH 0/9] Rework ports", "Looks fine.")]
-    assert "calm" not in thread_timeline(calm, index).before
+    assert "calm" not in timeline_of(calm, index).before
 
 
 @pytest.mark.parametrize(
@@ -173,40 +184,40 @@ def test_the_senders_address_in_a_message_id_leads_to_a_missing_series() -> None
     ],
 )
 def test_an_objection_in_another_thread_is_found_by_what_it_names(subject: str, text: str) -> None:
-    timeline = thread_timeline([post("late", 9, "", subject, text)], record((commit(A, 3),)))
+    timeline = timeline_of([post("late", 9, "", subject, text)], record((commit(A, 3),)))
     assert (best(timeline, "late").oid, best(timeline, "late").at) == (A, at(3))
 
 
 def test_a_hash_with_a_title_serves_without_a_repository() -> None:
     text = f'This broke with {A[:12]} ("{TITLE}").'
-    alone = thread_timeline([post("late", 9, "", "no boot", text)], record())
+    alone = timeline_of([post("late", 9, "", "no boot", text)], record())
     assert (best(alone, "late").oid, best(alone, "late").at) == (A[:12], None)
     heard = record((), (), (told("news", oid=A[:10]),), (), {"news": 3})
-    assert best(thread_timeline([post("late", 9, "", "no boot", text)], heard), "late").at == at(3)
+    assert best(timeline_of([post("late", 9, "", "no boot", text)], heard), "late").at == at(3)
 
 
 def test_a_commit_shown_as_git_shows_it_is_named_with_its_title() -> None:
     text = (
         f"I found that\n\ncommit {A}\nAuthor: Ada Pine <ada@example.org>\nDate: Fri Mar 1\n\n    {TITLE}\n\nbroke it."
     )
-    found = thread_timeline([post("late", 9, "", "no boot", text)], record()).before["late"]
+    found = timeline_of([post("late", 9, "", "no boot", text)], record()).before["late"]
     assert (found[0].oid, found[0].title) == (A, TITLE)
 
 
 def test_a_commit_that_is_only_referred_to_is_not_objected_to() -> None:
     text = f"See {A[:12]} for how the ring is laid out."
-    assert thread_timeline([post("calm", 9, "", "a question", text)], record((commit(A, 3),))).before == {}
+    assert timeline_of([post("calm", 9, "", "a question", text)], record((commit(A, 3),))).before == {}
 
 
 def test_a_commit_named_as_the_cure_is_not_objected_to() -> None:
     index = record((commit(A, 3),))
     text = f"You spoke of a bug, I guess the fix for this is {A[:12]}? It was a regression on old hosts."
-    assert "late" not in thread_timeline([post("late", 9, subject="A question", text=text)], index).before
+    assert "late" not in timeline_of([post("late", 9, subject="A question", text=text)], index).before
 
 
 def test_in_a_bug_report_the_replies_speak_of_what_the_first_mail_names() -> None:
     thread = [post("bug", 9, "", "no boot", f"Commit {A[:12]} broke it."), post("reply", 10, "bug", "Re: no boot")]
-    timeline = thread_timeline(thread, record((commit(A, 3),)))
+    timeline = timeline_of(thread, record((commit(A, 3),)))
     assert (best(timeline, "reply").oid, best(timeline, "reply").days) == (A, 7)
     assert best(timeline, "reply").evidence.startswith("named in a mail above")
 
@@ -214,12 +225,12 @@ def test_in_a_bug_report_the_replies_speak_of_what_the_first_mail_names() -> Non
 def test_a_mail_without_a_date_stands_nowhere_on_the_line() -> None:
     undated = Post("late", "patch", "Bo Elm", None, f"Re: [PATCH] {TITLE}")
     index = record((commit(A, 3),), (became("patch"),), (), (ref("patch", 0),))
-    assert thread_timeline([post("patch", 0), undated], index).before == {}
+    assert timeline_of([post("patch", 0), undated], index).before == {}
 
 
 def outcome_of(*commits: Commit, thread: tuple[Post, ...] = (), patches: tuple[PatchRef, ...] = ()) -> tuple[str, str]:
     index = record((commit(A, 3), *commits), (became("patch"),), (), (ref("patch", 0), *patches))
-    found = thread_timeline([post("patch", 0), post("late", 9, "patch"), *thread], index).outcomes["late"]
+    found = timeline_of([post("patch", 0), post("late", 9, "patch"), *thread], index).outcomes["late"]
     return found[0].kind, found[0].source
 
 
@@ -241,7 +252,7 @@ def test_a_fix_long_after_comes_behind_the_release() -> None:
     fix = commit(B, 300, "port: fix it", f'Fixes: {A[:12]} ("{TITLE}")')
     assert outcome_of(fix)[0] == "fixed_later"
     index = record((commit(A, 3, release="v2.0"), fix), (became("patch"),), (), (ref("patch", 0),))
-    found = thread_timeline([post("patch", 0), post("late", 9, "patch")], index).outcomes["late"]
+    found = timeline_of([post("patch", 0), post("late", 9, "patch")], index).outcomes["late"]
     assert [o.kind for o in found] == ["released", "fixed_later"]
 
 
@@ -263,7 +274,7 @@ def test_a_series_called_a_follow_up_by_the_same_poster_is_one() -> None:
 
 def test_without_a_tag_the_stable_branch_tells_the_release() -> None:
     index = record((commit(A, 3, refs="master stable-4.9 stable-4.18"),), (became("patch"),), (), (ref("patch", 0),))
-    (found,) = thread_timeline([post("patch", 0), post("late", 9, "patch")], index).outcomes["late"]
+    (found,) = timeline_of([post("patch", 0), post("late", 9, "patch")], index).outcomes["late"]
     assert found.words == "released with it in the branch stable-4.9"
 
 
@@ -271,38 +282,26 @@ def test_the_list_may_tell_that_it_was_taken_out_again() -> None:
     events = (told("news"), told("gone", kind="reverted"))
     index = record((), (), events, (ref("patch", 0),), {"news": 3, "gone": 11})
     thread = [post("patch", 0), post("news", 3, "patch"), post("late", 9, "patch"), post("gone", 11, "patch")]
-    assert thread_timeline(thread, index).outcomes["late"][0].kind == "dropped"
-
-
-def test_the_entries_are_in_the_order_of_time_each_with_its_source() -> None:
-    patches = (ref("v1", -20, chain="v1", posting="v1"), ref("patch", 0, chain="v1", posting="patch"))
-    index = record((commit(A, 3, release="v2.0"),), (became("patch"),), (told("news"),), patches, {"news": 4})
-    acked = Post("ack", "patch", "Bo Elm", at(1), "Re: x", "", (("Acked-by", "Bo Elm <bo@example.org>"),))
-    thread = [post("late", 9, "patch"), acked, post("patch", 0), post("news", 4, "patch")]
-    entries = thread_timeline(thread, index).entries
-    kinds = ["version", "posted", "ack", "committed", "told", "said_after", "released"]
-    assert [(e.kind, e.source) for e in entries] == list(
-        zip(kinds, ["v1", "patch", "ack", A, "news", "late", A], strict=True)
-    )
+    assert timeline_of(thread, index).outcomes["late"][0].kind == "dropped"
 
 
 def test_the_order_of_messages_commits_and_events_does_not_matter() -> None:
     commits = [commit(A, 3), commit(B, 12, "port: fix it", f"Fixes: {A[:12]}"), commit(C, 13, "x y z", f"see {A[:12]}")]
     thread = [post("patch", 0), post("one", 4, "patch"), post("two", 9, "one", text=f"{A[:10]} broke it")]
     patches = [ref("patch", 0), ref("other", 2, "port: ring it")]
-    expected = thread_timeline(thread, record(tuple(commits), (became("patch"),), (told("one"),), tuple(patches)))
+    expected = timeline_of(thread, record(tuple(commits), (became("patch"),), (told("one"),), tuple(patches)))
     chance = random.Random(3)
     for _ in range(5):
         for items in (commits, thread, patches):
             chance.shuffle(items)
-        assert expected == thread_timeline(
+        assert expected == timeline_of(
             thread, record(tuple(commits), (became("patch"),), (told("one"),), tuple(patches))
         )
 
 
 def test_a_loop_of_parents_ends() -> None:
     thread = [post("one", 1, "two"), post("two", 2, "one", text="Staging is broken.")]
-    assert set(thread_timeline(thread, record()).before) == {"two"}
+    assert set(timeline_of(thread, record()).before) == {"two"}
 
 
 def test_a_text_names_commits_titles_and_mails() -> None:
@@ -363,7 +362,7 @@ def test_a_thread_of_thousands_costs_each_of_its_mails_the_same() -> None:
         first = post("m0", 1, subject="crash on boot", text=f"Bisected to {A[:12]}, which broke it.\n")
         answers = [post(f"m{n}", 3 + n / size, f"m{n - 1}", "Re: crash on boot", "Same here.") for n in range(1, size)]
         began = time.process_time()
-        timeline = thread_timeline([first, *answers], record(commits=(commit(A, 0),)))
+        timeline = timeline_of([first, *answers], record(commits=(commit(A, 0),)))
         assert timeline.before[f"m{size - 1}"][0].evidence.startswith("named in a mail above")
         return time.process_time() - began
 

@@ -22,8 +22,8 @@ from db.queries.base import chunks
 from db.store.bulk import insert_rows, next_id
 from db.store.reconcile import reconcile
 from ingest.commits import Commit, CommitLink, Event, Reach
+from ingest.history.evidence import Before
 from ingest.history.outcomes import Outcome
-from ingest.timeline import Before
 
 OUTCOMES = 3  # kept for a mail: what a reader takes in
 TITLE = 400  # characters of a title told in a mail: it is part of a key

@@ -10,8 +10,7 @@ from ingest.record import Known, WentIn
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message of a thread as the timeline needs it. ``text``: the author's own words, ``trailers``: the review tags
-    that it gives, as (key, value)."""
+    """A message of a thread as the timeline needs it. ``text``: the author's own words."""
 
     mid: str
     parent: str
@@ -19,7 +18,6 @@ class Post:
     date: datetime | None
     subject: str
     text: str = ""
-    trailers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
