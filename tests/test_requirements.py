@@ -93,10 +93,41 @@ def test_assent_to_somebodys_assent_is_not_put_down_as_assent_to_the_rule():
     assert [s.person for s in requirement.stances] == ["ben marsh"]
 
 
-def test_as_many_objections_as_assents_in_one_mail_are_an_objection():
+def test_a_mail_that_assents_and_objects_to_one_rule_takes_no_side():
     yes = reply(RULE, "b@x", "Ben Marsh", "Good point.", YES)
     no = reply(RULE, "b@x", "Ben Marsh", "But I would rather drop the control.", NO, start=40)
-    assert status(RULE, yes, no)[0][0] == "contested"
+    [requirement] = resolved(RULE, yes, no)
+    assert (requirement.status, requirement.stances) == ("proposed", ())
+    later = reply(RULE, "c@x", "Ben Marsh", "I disagree.", NO, day=5)
+    assert status(RULE, yes, no, later)[0][0] == "contested"
+
+
+def test_an_objection_is_to_what_ends_the_quote_and_not_to_what_stands_far_above_it():
+    no = reply(RULE, "b@x", "Ben Marsh", "I disagree.", NO)
+    for rest, found in (("The name is ugly.", "contested"), ("The name is ugly. " * 40, "proposed"), ("", "contested")):
+        assert status(RULE, replace(no, answers_text=f"{RULE.text}\n{rest}"))[0][0] == found
+    cut_short = replace(no, answers_text=RULE.text[:40])
+    assert status(RULE, cut_short)[0][0] == "contested"
+    assert status(RULE, replace(no, answers_text="The name is ugly."))[0][0] == "proposed"
+
+
+def test_assent_to_a_passage_counts_only_where_nobody_answered_the_sentence():
+    last = claim("a@x", "Ada Quill", "Padding must be zero.", REQ, start=200)
+    both = {"answers": (RULE.key, last.key), "answers_text": f"{RULE.text} {last.text}"}
+    around = reply(RULE, "b@x", "Ben Marsh", "Agreed.", YES, **both)
+    assert [s.person for s in resolved(RULE, last, around)[0].stances] == ["ben marsh"]
+    straight = reply(RULE, "c@x", "Cleo Vane", "Indeed.", YES, day=3)
+    assert [s.person for s in resolved(RULE, last, around, straight)[0].stances] == ["cleo vane"]
+
+
+def test_an_objection_may_be_given_up_further_down_the_thread():
+    no = reply(RULE, "b@x", "Ben Marsh", "I disagree.", NO)
+    why = reply(no, "c@x", "Ada Quill", "Guests cannot do without.", WORRY, day=3)
+    more = reply(why, "d@x", "Ben Marsh", "What about old ones?", day=4)
+    told = reply(more, "e@x", "Ada Quill", "They never see it.", day=5)
+    fair = reply(told, "f@x", "Ben Marsh", "Fair.", YES, day=6, answers=(RULE.key, no.key), answers_mids=("e@x", "b@x"))
+    assert status(RULE, no, why, more, told)[0][0] == "contested"
+    assert status(RULE, no, why, more, told, fair)[0][0] == "agreed"
 
 
 def test_a_label_that_the_words_belie_is_put_under_nobodys_name():
