@@ -11,10 +11,12 @@ and objects to it takes no side that could be put under a name.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from guidelines.likeness import telling
 from guidelines.values import Claim, Stance
 from guidelines.wording import no_assent, plain_assent, refuses
 from nlp.labels import Label
@@ -25,6 +27,7 @@ PASSAGE = "to a passage that holds it"
 WHOLE = "to the mail as a whole"
 FIRST = "it is what the rule agrees with"
 TAKEN_BACK = "to the answer to their own objection"
+_BLANK = re.compile(r"\n[ \t]*\n")
 FAR, NEXT = 600, 150  # characters up to a quote's end: an answer is to what stands within the first, surely the second
 SURE = 0.7  # below this score the words themselves must show which way a sentence leans
 
@@ -137,12 +140,21 @@ def _targets(claim: Claim, thread: ThreadIndex) -> list[tuple[Claim, str]]:
     reached = [c for c in answered if Label.REQUIREMENT in c.labels]
     # What stands last in the quote is what the next line answers; the rest, and what older mails say, comes along.
     near = max((c for c in reached if c.mid in claim.answers_mids[:1]), key=lambda c: c.start, default=None)
-    targets = [(c, QUOTED if c is near and ends_with(claim.answers_text, c.text) else PASSAGE) for c in reached]
+    targets = [(c, QUOTED if c is near and _to_its_words(claim, c) else PASSAGE) for c in reached]
     if targets or claim.answers_text or claim.answers_mids or not claim.ancestors:
         return targets
     theirs = [c for c in thread.by_mid.get(claim.ancestors[0], ()) if Label.REQUIREMENT in c.labels]
     opens = thread.by_mid[claim.mid][0].key == claim.key
     return [(theirs[0], WHOLE)] if len(theirs) == 1 and opens else []
+
+
+def _to_its_words(claim: Claim, quoted: Claim) -> bool:
+    """Whether an answer is to a rule that stands last in a quote, and not to what goes on below it. An objection mostly
+    is; an assent where no paragraph stands between the two, or where it speaks of the same matter."""
+    if side(claim) == DISSENT or telling(claim.text) & telling(quoted.text):
+        return ends_with(claim.answers_text, quoted.text)
+    last = [part for part in _BLANK.split(claim.answers_text) if part.strip()][-1:]
+    return ends_with(claim.answers_text, quoted.text, NEXT) or any(ends_with(part, quoted.text) for part in last)
 
 
 def ends_with(quote: str, sentence: str, most: int = FAR) -> bool:
