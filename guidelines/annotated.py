@@ -47,18 +47,20 @@ def _annotated(
         return requirement
     stances = [s for side, label in _SIDES for s in _stances(side, label, requirement, claim, by_mid, below)]
     known = {s.mid for s in stances}
-    other = {(s.person, s.stance) for s in stances}
-    kept = [s for s in requirement.stances if s.mid not in known and _fits(s, status, other)]
-    gone = any(s.mid not in known and s not in kept for s in requirement.stances)
+    kept = [s for s in requirement.stances if s.mid not in known and _fits(s, status, _sides(stances))]
     assenting = {c.key for message_id in claim.said.get("assent", ()) for c in by_mid.get(message_id.strip("<>"), ())}
     counters = tuple(key for key in requirement.counters if key not in assenting)
     shown = tuple(sound([*stances, *kept]))
     laid = replace(
         requirement, stances=shown, counters=counters, withdrawn=_withdrawn(requirement, claim, shown, by_mid)
     )
-    if status == requirement.status and not gone:
+    if status == requirement.status and _sides(shown) == _sides(requirement.stances):
         return laid
     return replace(laid, status=status, reason=_reason(status, shown, claim))
+
+
+def _sides(stances: Sequence[Stance]) -> set[tuple[str, str]]:
+    return {(s.person, s.stance) for s in stances}
 
 
 def _withdrawn(

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from guidelines.adoption import ADOPTED
-from guidelines.likeness import NEAR, alike, contradict, opposite
+from guidelines.likeness import alike, contradict, opposite
 from guidelines.stances import ASSENT, DISSENT, TAKEN_BACK, position, standing, weighty
 from guidelines.values import Claim, Guideline, Requirement, Stance
 from guidelines.wording import level_of, plain_assent, standing_alone, unbulleted
@@ -18,6 +18,7 @@ APPLIES = (
     (re.compile(r"^kvm-?arm", re.IGNORECASE), "KVM/arm64"),
     (re.compile(r"^kvm", re.IGNORECASE), "KVM"),
 )
+REWORDED = 0.7  # two sentences as like as this say one thing: an answer to the one is an answer to the other
 _WEIGHT = (Status.CONTESTED, Status.AGREED, Status.PROPOSED, Status.SUPERSEDED)
 
 
@@ -56,7 +57,7 @@ def heard(members: Sequence[Requirement], text_claim: str, claims: Mapping[str, 
     said to another wording was not said to this one."""
     if (text := claims.get(text_claim)) is None:
         return list(members)
-    return [r for r in members if r.claim == text_claim or alike(claims[r.claim].text, text.text) >= NEAR]
+    return [r for r in members if r.claim == text_claim or alike(claims[r.claim].text, text.text) >= REWORDED]
 
 
 def _best_first(requirement: Requirement, claims: Mapping[str, Claim]) -> tuple[object, ...]:
