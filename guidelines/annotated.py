@@ -66,13 +66,12 @@ def _sides(stances: Sequence[Stance]) -> set[tuple[str, str]]:
 def _withdrawn(
     requirement: Requirement, claim: Claim, stances: Sequence[Stance], by_mid: Mapping[str, list[Claim]]
 ) -> bool:
-    """Whether the author of a contested rule gave in. What stands between the rule and an objection below it may be
-    what is given up; then nobody can tell."""
+    """Whether the author of a contested rule gave in, be it to an objection against what he said for it later."""
     if claim.said["status"] != "contested":
         return False
     spoken = [c for mine in by_mid.values() for c in mine]
     keys = {s.claim for s in stances if s.stance == "dissent"}
-    gave_in = conceded(claim, [c for c in spoken if c.key in keys and claim.key not in c.answers], spoken)
+    gave_in = conceded(claim, [c for c in spoken if c.key in keys and c.answers_mids[:1] != (claim.mid,)], spoken)
     return requirement.withdrawn or gave_in is not None
 
 
