@@ -91,10 +91,10 @@ def _status(
         return Status.AGREED, f"assent by {_named(with_it, thread)}"
     if contrary := st.counters(claim, thread):
         return Status.CONTESTED, f"{_who(thread.by_key[contrary[0]])} put up another rule against it"
-    if claim.is_patch and claim.mid in committed:
-        return Status.AGREED, f"the patch that says so went in: {committed[claim.mid]}"
     if policy(claim.text):
         return Status.AGREED, f"stated as existing policy by {_who(claim)}; nobody contradicted in the thread"
+    if claim.is_patch and claim.mid in committed:
+        return Status.AGREED, f"the patch that says so went in: {committed[claim.mid]}"
     if (first := st.agreed_with(claim, thread)) is not None:
         return Status.AGREED, f"said by {_who(claim)} in agreement with {_who(first)}; nobody contradicted"
     return Status.PROPOSED, f"put forward by {_who(claim)}; nobody else took a side in the thread"

@@ -1,12 +1,24 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from db.queries.document import load
+from db.store import structure
 from guidelines.annotated import lay_over
 from guidelines.document import holds_up
+from guidelines.entries import entry
 from guidelines.merge import merge
 from guidelines.requirements import resolve
+from stages import silent
+from stages.distil import distil
 from tests.speaking import NO, REQ, YES, at, claim, document, reply
+from tests.test_went_in import HEAD, PATCH, status
 
 BY = "annotated with the guide"
 RULE = claim("a@x", "Ada Quill", "Every new hypercall must come with a control.", REQ, by=BY)
@@ -96,3 +108,25 @@ def test_only_an_assent_in_words_carries_a_rule():
         made = replace(document([guideline], {rule.key: rule}), requirements={rule.key: found}, claims=known)
         shown[labels] = holds_up(replace(guideline, confidence=1.0), made)
     assert shown == {(YES,): True, (): False}
+
+
+def test_the_words_right_below_a_rule_are_shown_for_whom_annotators_name(
+    tmp_path: Path, new_engine: Callable[[], Engine]
+) -> None:
+    answer = (
+        "From: Ben Marsh <ben@example.org>\nSubject: Re: [PATCH] widget: check the padding\n"
+        "In-Reply-To: <patch@example.org>\n" + HEAD.format(second=9, mid="answer") + "\nHello,\n\n"
+        "> The padding of a widget must be checked.\n\nMy plan was to leave\nthis to the caller.\n\nMore later.\n"
+    )
+    engine = new_engine()
+    assert status(engine, tmp_path, PATCH, answer)[0] == "proposed"
+    said = json.dumps({"status": "contested", "dissent": ["<answer@example.org>"]})
+    with Session(engine) as session, session.begin():
+        session.execute(text("UPDATE statements SET said = :said"), {"said": said})
+        structure.forget(session, "distilled")
+    distil(engine, silent)
+    found = load(engine)
+    [rule] = found.guidelines
+    [row] = entry(rule, found, ()).dissent
+    assert (row.who, row.stance, row.words) == ("Ben Marsh", "objects", "My plan was to leave this to the caller.")
+    assert holds_up(replace(rule, confidence=1.0), found)

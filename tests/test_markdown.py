@@ -92,6 +92,13 @@ def test_what_only_went_in_is_in_the_appendix():
     assert patch.text in markdown.render_appendix(shown)
 
 
+def test_policy_stands_alone_but_not_ones_own_conclusion_from_it():
+    rule = replace(BIT, text="Names of probes are stable ABI, and no release may change them.")
+    own = replace(BIT, text="Names of probes are stable ABI, so we should think twice before we add one.")
+    assert rule.text in markdown.render(made(rule))
+    assert own.text not in markdown.render(made(own))
+
+
 def test_an_open_question_whose_author_gave_in_is_in_the_appendix():
     well = reply(DAN, "g@x", "Cleo Vane", "Well, okay.", YES, day=7)
     assert PAD.text in markdown.render(made(PAD, DAN))

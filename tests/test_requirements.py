@@ -260,6 +260,12 @@ def test_a_patch_that_was_committed_agrees_to_what_its_mail_says():
     assert "as 1234abcd in xen.git" in found.reason
 
 
+def test_what_is_policy_needs_no_patch_that_went_in():
+    rule = replace(RULE, text="Tracepoint names are ABI.", is_patch=True)
+    [found] = resolve([rule], {"a@x": "applied by Ben"})
+    assert (found.status, found.reason[:25]) == ("agreed", "stated as existing policy")
+
+
 def test_an_author_who_agrees_with_the_objection_has_withdrawn():
     no = reply(RULE, "b@x", "Ben Marsh", "Only dom0 can reach it, so no control is needed.", NO)
     back = reply(no, "c@x", "Ada Quill", "You're right.", YES, day=3)
