@@ -113,7 +113,7 @@ def test_an_objection_is_to_what_ends_the_quote_and_not_to_what_stands_far_above
 
 def test_assent_to_a_passage_counts_only_where_nobody_answered_the_sentence():
     last = claim("a@x", "Ada Quill", "Padding must be zero.", REQ, start=200)
-    both = {"answers": (RULE.key, last.key), "answers_text": f"{RULE.text} {last.text}"}
+    both: dict[str, Any] = {"answers": (RULE.key, last.key), "answers_text": f"{RULE.text} {last.text}"}
     around = reply(RULE, "b@x", "Ben Marsh", "Agreed.", YES, **both)
     assert [s.person for s in resolved(RULE, last, around)[0].stances] == ["ben marsh"]
     straight = reply(RULE, "c@x", "Cleo Vane", "Indeed.", YES, day=3)
