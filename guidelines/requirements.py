@@ -67,7 +67,7 @@ def _requirement(
     spoken = thread.by_key.values()
     concession = st.conceded(claim, st.objections(claim, spoken), spoken) if status != Status.AGREED else None
     if concession is not None:
-        reason += f"; its author agreed with the objection ({_when(concession)})"
+        reason += f"; its author assented in answer to the objection ({_when(concession)})"
     return Requirement(
         claim=claim.key,
         topic=claim.topic if claim.said else plain_topic(claim.text) or claim.topic,

@@ -200,11 +200,12 @@ def objections(requirement: Claim, claims: Iterable[Claim]) -> list[Claim]:
 
 
 def conceded(requirement: Claim, objected: Sequence[Claim], claims: Iterable[Claim]) -> Claim | None:
-    """The sentence in which a requirement's author assents to an objection to it, right below its words."""
+    """The sentence in which a requirement's author assents to an objection to it, or outright to more of its mail."""
     for claim in claims:
         if claim.person == requirement.person and side(claim) == ASSENT and later(claim, requirement):
-            said = [o for o in objected if o.key in claim.answers and claim.answers_mids[:1] == (o.mid,)]
-            if any(ends_with(claim.answers_text, o.text) for o in said):
+            mails = [o for o in objected if claim.answers_mids[:1] == (o.mid,)]
+            said = [o for o in mails if o.key in claim.answers and ends_with(claim.answers_text, o.text)]
+            if said or (mails and plain_assent(claim.text)):
                 return claim
     return None
 

@@ -271,7 +271,16 @@ def test_an_author_who_agrees_with_the_objection_has_withdrawn():
     back = reply(no, "c@x", "Ada Quill", "You're right.", YES, day=3)
     [requirement] = resolved(RULE, no, back)
     assert requirement.withdrawn
-    assert requirement.reason.endswith("its author agreed with the objection (2021-03-03)")
+    assert requirement.reason.endswith("its author assented in answer to the objection (2021-03-03)")
+
+
+def test_an_author_who_assents_outright_to_more_of_the_objecting_mail_has_withdrawn_too():
+    no = reply(RULE, "b@x", "Ben Marsh", "I disagree.", NO)
+    more = replace(no, key="b@x 90-120", start=90, end=120, text="One switch would do.", labels=(), answers=())
+    fine = reply(more, "c@x", "Ada Quill", "Yes, I got your point.", YES, day=3)
+    assert resolved(RULE, no, more, fine)[0].withdrawn
+    halfway = replace(fine, text="Yes, I got your point, but not here.", labels=(YES,))
+    assert not resolved(RULE, no, more, halfway)[0].withdrawn
 
 
 def test_what_the_author_replaced_by_an_agreed_contrary_is_superseded():
