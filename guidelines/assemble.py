@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from guidelines.adoption import ADOPTED
-from guidelines.likeness import alike, contradict, opposite
+from guidelines.likeness import alike, contradict, opposite, telling
 from guidelines.stances import ASSENT, DISSENT, TAKEN_BACK, position, standing, weighty
 from guidelines.values import Claim, Guideline, Requirement, Stance
 from guidelines.wording import level_of, plain_assent, standing_alone, unbulleted
@@ -29,7 +29,7 @@ def assemble(
     ordered = sorted(members, key=lambda r: _best_first(r, claims))
     best = ordered[0]
     mine, theirs = _sides(ordered, claims)
-    counted = heard(mine, best.claim, claims)
+    counted, saying = heard(mine, best.claim, claims), stating(mine, best.claim, claims)
     status, reason = _status(counted, theirs, claims)
     text = unbulleted(claims[best.claim].text)
     dates = [d for r in mine if (d := claims[r.claim].date) is not None]
@@ -40,10 +40,10 @@ def assemble(
         text_claim=best.claim,
         topic=_topic(mine),
         status=status,
-        level=level_of(text, len(_supporters(mine, counted, claims, outright=True)), status),
+        level=level_of(text, len(_supporters(saying, counted, claims, outright=True)), status),
         applies_to=_applies([claims[r.claim] for r in mine], products),
         confidence=_confidence([claims[r.claim] for r in mine]),
-        strength=_strength(mine, counted, claims),
+        strength=_strength(saying, counted, claims),
         revision=0,
         since=min(dates, default=None),
         members=tuple(r.claim for r in mine),
@@ -58,6 +58,15 @@ def heard(members: Sequence[Requirement], text_claim: str, claims: Mapping[str, 
     if (text := claims.get(text_claim)) is None:
         return list(members)
     return [r for r in members if r.claim == text_claim or alike(claims[r.claim].text, text.text) >= REWORDED]
+
+
+def stating(members: Sequence[Requirement], text_claim: str, claims: Mapping[str, Claim]) -> list[Requirement]:
+    """The members that say what is shown: its author's, and those of others that share its matter."""
+    if (text := claims.get(text_claim)) is None:
+        return list(members)
+    said = telling(text.text)
+    mine = [r for r in members if claims[r.claim].person == text.person or said & telling(claims[r.claim].text)]
+    return [r for r in members if r in mine or r in heard(members, text_claim, claims)]
 
 
 def _best_first(requirement: Requirement, claims: Mapping[str, Claim]) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guidelines.adoption import ADOPTED
-from guidelines.assemble import heard
+from guidelines.assemble import heard, stating
 from guidelines.decisions import identifier
 from guidelines.likeness import words
 from guidelines.stances import ASSENT, DISSENT, PASSAGE, TAKEN_BACK, later, position
@@ -127,8 +127,9 @@ def _evidence(members: Sequence[Requirement], guideline: Guideline, document: Do
     found: dict[str, tuple[Claim, str, str]] = {}
     shown = guideline.text_claim if not guideline.text_by else ""
     counted = heard(members, guideline.text_claim, document.claims)
+    saying = stating(members, guideline.text_claim, document.claims)
     for requirement in members:
-        if way == ASSENT and requirement.claim != shown:
+        if way == ASSENT and requirement.claim != shown and requirement in saying:
             found.setdefault(requirement.claim, (document.claims[requirement.claim], "states", ""))
         for stance in requirement.stances if requirement in counted else ():
             if stance.stance == way and stance.claim in document.claims:

@@ -83,6 +83,17 @@ def test_a_rule_by_which_somebody_stands_on_both_sides_is_in_the_appendix():
     assert PAD.text in markdown.render_appendix(made(PAD, DAN, again))
 
 
+def test_who_goes_on_to_another_matter_is_not_said_to_state_the_rule_there():
+    same = claim(
+        "g@x", "Ben Marsh", "Padding must always be checked to be zero.", REQ, topic="layout", day=8, thread="g"
+    )
+    more = reply(same, "h@x", "Ben Marsh", "Old callers should go on as they are.", REQ, day=9, topic="layout")
+    yes = reply(PAD, "i@x", "Dan Ro", "Agreed.", YES, day=10)
+    [layout] = view(made(PAD, same, more, yes)).chapters
+    [shown] = layout.entries
+    assert {row.words for row in shown.evidence} == {same.text, "Agreed."}
+
+
 def test_what_only_went_in_is_in_the_appendix():
     patch = replace(BIT, is_patch=True)
     found = resolve([patch], {"a@x": "applied by Ben"})
