@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,9 +17,12 @@ from db.queries.base import bodies, chunks
 from db.queries.claims import claims as plain_claims
 from db.queries.claims import passages
 from db.reads import segments
-from guidelines.values import Claim
+from guidelines.stances import ends_with
+from guidelines.values import Claim, statement_key
 from ingest.body import Kind, Segment, above
 from ingest.subject import parse_subject
+
+_BLANK = re.compile(r"\n[ \t]*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,42 @@ def claims_by_key(session: Session, keys: Iterable[str]) -> dict[str, Claim]:
     return found | passages(here, wanted - found.keys())
 
 
+def below(session: Session, threads: Iterable[Sequence[Claim]]) -> dict[tuple[str, str], Claim]:
+    """What the mails that annotators name say right below the annotated rule, up to the first blank line; by the rule's
+    key and the mid. Most of it carries no label: an answer need not begin with "yes" or "no"."""
+    rules = {(c.key, mid): c for mine in threads for c in mine for mid in _named(c)}
+    query = select(Message.mid, Message.id, NodeRow.thread).join(NodeRow, NodeRow.mid == Message.mid)
+    mails: dict[str, Any] = {}
+    for some in chunks(sorted({mid for _, mid in rules})):
+        mails |= {row.mid: row for row in session.execute(query.where(Message.mid.in_(some), ~Message.conflict))}
+    places = _places(session, sorted(row.id for row in mails.values()))
+    keys = {
+        (key, mid): _below(rule, mid, places[row.id])
+        for (key, mid), rule in rules.items()
+        if (row := mails.get(mid)) and row.thread == rule.thread and row.id in places
+    }
+    told = passages(session.connection(), filter(None, keys.values()))
+    return {pair: told[key] for pair, key in keys.items() if key in told}
+
+
+def _named(claim: Claim) -> list[str]:
+    return [mid.strip("<>") for side in ("assent", "dissent") for mid in claim.said.get(side, ())]
+
+
+def _below(rule: Claim, mid: str, place: _Place) -> str:
+    """The key of the first paragraph right below a quote of the rule; "" where there is none."""
+    for segment in place.segments:
+        quoted, text_above = _answered(segment.start, place) if segment.kind == Kind.NEW else ([], "")
+        held = any(source == rule.mid and start < rule.end and rule.start < end for source, start, end in quoted)
+        if held and ends_with(text_above, rule.text):
+            text = place.body[segment.start : segment.end]
+            start = len(text) - len(text.lstrip())
+            blank = _BLANK.search(text, start)
+            end = blank.start() if blank else len(text.rstrip())
+            return statement_key(mid, segment.start + start, segment.start + end) if end > start else ""
+    return ""
+
+
 def seen(session: Session, messages: Iterable[int]) -> dict[int, str]:
     """A checksum of what the tagger saw of some messages, by row id, of those that it tagged."""
     found: dict[int, str] = {}
@@ -89,7 +129,7 @@ def _claims(session: Session, rows: Sequence[Row[Any]]) -> dict[str, list[Claim]
         spans[row.mid].append((row.start, row.end, row.key))
     found: dict[str, list[Claim]] = defaultdict(list)
     for row in rows:
-        quoted, text = _answered(row, places[row.message_id])
+        quoted, text = _answered(row.start, places[row.message_id])
         subject = parse_subject(row.subject)
         found[row.thread].append(
             replace(
@@ -105,13 +145,13 @@ def _claims(session: Session, rows: Sequence[Row[Any]]) -> dict[str, list[Claim]
     return found
 
 
-def _answered(row: Row[Any], place: _Place) -> tuple[list[tuple[str, int, int]], str]:
+def _answered(offset: int, place: _Place) -> tuple[list[tuple[str, int, int]], str]:
     """What is quoted right above the sentence: (mid, start, end) where known, nearest first, and the text.
 
     That is every quote since the author's last words; where there is none (an excerpt of code stands between), the
     words go on from what stood above those, and the nearest quote counts.
     """
-    position = bisect_right(place.starts, row.start) - 1
+    position = bisect_right(place.starts, offset) - 1
     before = place.quotes[: bisect_right(place.quotes, position)]
     if not before:
         return [], ""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from guidelines.adoption import ADOPTED
-from guidelines.likeness import negative, opposite
+from guidelines.likeness import alike, contradict, opposite, telling
 from guidelines.stances import ASSENT, DISSENT, TAKEN_BACK, position, standing, weighty
 from guidelines.values import Claim, Guideline, Requirement, Stance
 from guidelines.wording import level_of, plain_assent, standing_alone, unbulleted
@@ -18,6 +18,7 @@ APPLIES = (
     (re.compile(r"^kvm-?arm", re.IGNORECASE), "KVM/arm64"),
     (re.compile(r"^kvm", re.IGNORECASE), "KVM"),
 )
+REWORDED = 0.7  # two sentences as like as this say one thing: an answer to the one is an answer to the other
 _WEIGHT = (Status.CONTESTED, Status.AGREED, Status.PROPOSED, Status.SUPERSEDED)
 
 
@@ -28,7 +29,8 @@ def assemble(
     ordered = sorted(members, key=lambda r: _best_first(r, claims))
     best = ordered[0]
     mine, theirs = _sides(ordered, claims)
-    status, reason = _status(mine, theirs, claims)
+    counted, saying = heard(mine, best.claim, claims), stating(mine, best.claim, claims)
+    status, reason = _status(counted, theirs, claims)
     text = unbulleted(claims[best.claim].text)
     dates = [d for r in mine if (d := claims[r.claim].date) is not None]
     return Guideline(
@@ -38,16 +40,33 @@ def assemble(
         text_claim=best.claim,
         topic=_topic(mine),
         status=status,
-        level=level_of(text, len(_supporters(mine, claims, outright=True)), status),
+        level=level_of(text, len(_supporters(saying, counted, claims, outright=True)), status),
         applies_to=_applies([claims[r.claim] for r in mine], products),
         confidence=_confidence([claims[r.claim] for r in mine]),
-        strength=_strength(mine, claims),
+        strength=_strength(saying, counted, claims),
         revision=0,
         since=min(dates, default=None),
         members=tuple(r.claim for r in mine),
         reason=reason,
         opposing=tuple(r.claim for r in theirs),
     )
+
+
+def heard(members: Sequence[Requirement], text_claim: str, claims: Mapping[str, Claim]) -> list[Requirement]:
+    """The members whose sides count for the sentence that is shown: itself, and those in nearly its words. What was
+    said to another wording was not said to this one."""
+    if (text := claims.get(text_claim)) is None:
+        return list(members)
+    return [r for r in members if r.claim == text_claim or alike(claims[r.claim].text, text.text) >= REWORDED]
+
+
+def stating(members: Sequence[Requirement], text_claim: str, claims: Mapping[str, Claim]) -> list[Requirement]:
+    """The members that say what is shown: its author's, and those of others that share its matter."""
+    if (text := claims.get(text_claim)) is None:
+        return list(members)
+    said = telling(text.text)
+    mine = [r for r in members if claims[r.claim].person == text.person or said & telling(claims[r.claim].text)]
+    return [r for r in members if r in mine or r in heard(members, text_claim, claims)]
 
 
 def _best_first(requirement: Requirement, claims: Mapping[str, Claim]) -> tuple[object, ...]:
@@ -57,16 +76,16 @@ def _best_first(requirement: Requirement, claims: Mapping[str, Claim]) -> tuple[
 
 
 def _sides(members: Sequence[Requirement], claims: Mapping[str, Claim]) -> tuple[list[Requirement], list[Requirement]]:
-    """The members that say what the best one says, and those that say the contrary: by sign, or by having been put up
-    in rejection of a member. Only other people's sentences oppose; one person's second thoughts are not a dispute."""
+    """The members that say what the best one says, and those that say the contrary: in their words, or by having been
+    put up in rejection of a member. Only other people's oppose; one person's second thoughts are no dispute."""
     best = members[0]
-    sign, author = negative(claims[best.claim].text), claims[best.claim].person
-    against = set(best.counters)
+    text, author = claims[best.claim].text, claims[best.claim].person
+    against = {key for r in members if claims[r.claim].person == author for key in r.counters}
     theirs = []
     for requirement in members[1:]:
         claim = claims[requirement.claim]
-        opposed = requirement.claim in against or best.claim in requirement.counters or negative(claim.text) != sign
-        if (opposed or opposite(claim.text, claims[best.claim].text)) and claim.person != author:
+        opposed = requirement.claim in against or best.claim in requirement.counters
+        if (opposed or contradict(claim.text, text) or opposite(claim.text, text)) and claim.person != author:
             theirs.append(requirement)
     gone = {r.claim for r in theirs}
     return [r for r in members if r.claim not in gone], theirs
@@ -92,11 +111,13 @@ def _last_words(members: Sequence[Requirement], claims: Mapping[str, Claim]) -> 
     return Status.CONTESTED if DISSENT in ways else Status.AGREED if ASSENT in ways else ""
 
 
-def _supporters(members: Sequence[Requirement], claims: Mapping[str, Claim], outright: bool = False) -> set[str]:
+def _supporters(
+    members: Sequence[Requirement], counted: Sequence[Requirement], claims: Mapping[str, Claim], outright: bool = False
+) -> set[str]:
     """The people who said it, or whose last word on it is assent; ``outright``: without any ifs and buts."""
     said = {claims[r.claim].person for r in members}
     stances = sorted(
-        (s for r in members for s in r.stances if s.claim in claims), key=lambda s: position(claims[s.claim])
+        (s for r in counted for s in r.stances if s.claim in claims), key=lambda s: position(claims[s.claim])
     )
     last = standing(weighty(stances))
     assented = {s.person for s in last if s.stance == ASSENT and (not outright or _plain(s, claims))}
@@ -136,8 +157,8 @@ def _confidence(members: Sequence[Claim]) -> float:
     return round(1.0 - doubt, 4)
 
 
-def _strength(members: Sequence[Requirement], claims: Mapping[str, Claim]) -> str:
-    people = len(_supporters(members, claims))
+def _strength(members: Sequence[Requirement], counted: Sequence[Requirement], claims: Mapping[str, Claim]) -> str:
+    people = len(_supporters(members, counted, claims))
     threads = len({claims[r.claim].thread for r in members})
     years = sorted({d.year for r in members if (d := claims[r.claim].date) is not None})
     span = "" if not years else f", {years[0]}" if len(years) == 1 else f", {years[0]} to {years[-1]}"

@@ -6,11 +6,15 @@ part; the rest goes to an appendix for curators.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from guidelines.adoption import ADOPTED
+from guidelines.assemble import heard
 from guidelines.entries import ANNOTATED, Entry, Lesson, day, entry, lesson
-from guidelines.stances import ASSENT, DISSENT, FIRST, PASSAGE, TAKEN_BACK
+from guidelines.requirements import policy
+from guidelines.stances import ASSENT, DISSENT, FIRST, PASSAGE, TAKEN_BACK, position, weighty
 from guidelines.values import Decision, Document, Guideline, Revision, Stance
 from guidelines.wording import asks_for_less, reserved, standing_alone
 from nlp.labels import Label, Status, Topic
@@ -34,6 +38,8 @@ ORDER = (
 MEDIUM = 0.6
 LONGEST = 150
 _READS_ALONE = 0.8
+# "This is ABI, so we should ...": what is in force is the reason, not the rule.
+_CONCLUSION = re.compile(r"\b(?:so|therefore|hence|thus),? (?:we|you|i|it|they|let'?s)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +130,40 @@ def _singled_out(assent: Stance, document: Document) -> bool:
 
 
 def _argued(guideline: Guideline, document: Document) -> bool:
-    """Whether people took sides on the very sentence. What is policy, or was committed, needs nobody's assent."""
+    """Whether people took sides on the very sentence, each person one. What is policy needs nobody's assent."""
+    if not _one_side_each(guideline, document):
+        return False
     if guideline.status == Status.CONTESTED:
-        return bool(guideline.opposing) or any(s.why != PASSAGE for s in _stances(guideline, document, DISSENT))
+        return bool(_stances(guideline, document, DISSENT))
     assents = _stances(guideline, document, ASSENT)
-    return guideline.status == Status.AGREED and (not assents or any(_shown(s, document) for s in assents))
+    in_force = policy(guideline.text) and not _CONCLUSION.search(guideline.text)
+    carried = any(_shown(s, document) for s in assents) if assents else in_force
+    return guideline.status == Status.AGREED and carried
+
+
+def _one_side_each(guideline: Guideline, document: Document) -> bool:
+    """Whether nobody's last words stand on both sides, whatever the wording: who said it or assents, and who objects or
+    says the contrary."""
+    known = [document.requirements[k] for k in guideline.members if k in document.requirements]
+    found = [s for r in known for s in weighty(r.stances) if s.claim in document.claims]
+    last: dict[str, tuple[str, set[str]]] = {}
+    for stance in sorted(found, key=lambda s: position(document.claims[s.claim])):
+        mid, ways = last.get(stance.person, ("", set()))
+        last[stance.person] = (stance.mid, {*(ways if mid == stance.mid else ()), stance.stance})
+    sides = {person: ways for person, (_, ways) in last.items()}
+    for keys, way in ((guideline.members, ASSENT), (guideline.opposing, DISSENT)):
+        for key in keys:
+            if key in document.claims:
+                sides.setdefault(document.claims[key].person, set()).add(way)
+    return all(len(ways) == 1 for ways in sides.values())
 
 
 def _shown(assent: Stance, document: Document) -> bool:
-    """Whether an assent may carry a rule in the main part: somebody's answer to the sentence itself, and without
-    reservations; or somebody judged so."""
-    judged = assent.why.startswith(ANNOTATED)
-    direct = assent.why not in (PASSAGE, FIRST, TAKEN_BACK)
-    return judged or (direct and not reserved(document.claims[assent.claim].text))
+    """Whether an assent may carry a rule in the main part: in words, to the sentence itself and without reservations,
+    or by a later version."""
+    said = document.claims[assent.claim]
+    direct = assent.why not in (PASSAGE, FIRST, TAKEN_BACK) and Label.AGREE in said.labels
+    return (direct or assent.why.startswith(ADOPTED)) and not reserved(said.text)
 
 
 def _accepted(guideline: Guideline, decisions: Iterable[Decision]) -> bool:
@@ -153,8 +180,9 @@ def _rank(guideline: Guideline, document: Document) -> tuple[object, ...]:
 
 
 def _stances(guideline: Guideline, document: Document, way: str) -> list[Stance]:
-    found = [document.requirements[k] for k in guideline.members if k in document.requirements]
-    return [s for r in found for s in r.stances if s.stance == way and s.claim in document.claims]
+    known = [k for k in guideline.members if k in document.requirements and k in document.claims]
+    counted = heard([document.requirements[k] for k in known], guideline.text_claim, document.claims)
+    return [s for r in counted for s in r.stances if s.stance == way and s.claim in document.claims]
 
 
 def _chapters(entries: Sequence[Entry]) -> tuple[Chapter, ...]:

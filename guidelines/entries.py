@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guidelines.adoption import ADOPTED
+from guidelines.assemble import heard, stating
 from guidelines.decisions import identifier
 from guidelines.likeness import words
 from guidelines.stances import ASSENT, DISSENT, PASSAGE, TAKEN_BACK, later, position
@@ -25,7 +26,7 @@ LESSON_ROWS = 6
 BEFORE = "said before"
 ANNOTATED = "annotated"  # how every annotation's provenance begins; the document says once what it means
 _STANCES = {ASSENT: "agrees", DISSENT: "objects"}
-_AROUND = {ASSENT: "agrees with the passage", DISSENT: "objects to the passage"}
+AROUND = "agrees with the passage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,6 @@ def entry(guideline: Guideline, document: Document, history: Sequence[Revision])
     claims = document.claims
     members = [document.requirements[k] for k in guideline.members if k in document.requirements and k in claims]
     text_claim = claims.get(guideline.text_claim)
-    own = {guideline.text_claim} if not guideline.text_by else set()
     return Entry(
         id=identifier(guideline.number),
         anchor=identifier(guideline.number).lower(),
@@ -112,8 +112,8 @@ def entry(guideline: Guideline, document: Document, history: Sequence[Revision])
         curator=guideline.text_by,
         source=_quote(text_claim, "states", whole=True) if text_claim else None,
         rationale=_rationale(members, document),
-        evidence=_evidence(members, document, ASSENT, own),
-        dissent=_evidence(members, document, DISSENT, set(), stated=False),
+        evidence=_evidence(members, guideline, document, ASSENT),
+        dissent=_evidence(members, guideline, document, DISSENT),
         opposing=tuple(_quote(claims[k], "states", whole=True) for k in guideline.opposing if k in claims),
         against=tuple(_quote(claims[k], "") for k in guideline.against if k in claims),
         decisions=tuple(_decision(d) for d in document.decisions if d.id in guideline.decisions),
@@ -122,23 +122,23 @@ def entry(guideline: Guideline, document: Document, history: Sequence[Revision])
     )
 
 
-def _evidence(
-    members: Sequence[Requirement], document: Document, way: str, without: set[str], stated: bool = True
-) -> tuple[Quote, ...]:
+def _evidence(members: Sequence[Requirement], guideline: Guideline, document: Document, way: str) -> tuple[Quote, ...]:
     """Who said it and who took which side, in the order in which they spoke; one row for each sentence."""
     found: dict[str, tuple[Claim, str, str]] = {}
+    shown = guideline.text_claim if not guideline.text_by else ""
+    counted = heard(members, guideline.text_claim, document.claims)
+    saying = stating(members, guideline.text_claim, document.claims)
     for requirement in members:
-        if stated and requirement.claim not in without:
+        if way == ASSENT and requirement.claim != shown and requirement in saying:
             found.setdefault(requirement.claim, (document.claims[requirement.claim], "states", ""))
-        for stance in requirement.stances:
+        for stance in requirement.stances if requirement in counted else ():
             if stance.stance == way and stance.claim in document.claims:
                 said = document.claims[stance.claim]
                 # Annotators may count what somebody had said already; it is not put down as an answer.
                 word = BEFORE if later(document.claims[requirement.claim], said) else _STANCES[way]
                 word = "adopts" if stance.why.startswith(ADOPTED) else word
                 word = "gives the objection up" if stance.why == TAKEN_BACK else word
-                word = _AROUND[way] if stance.why == PASSAGE and word != BEFORE else word
-                word += "" if said.text else ", in the mail as a whole"  # annotators singled out no sentence
+                word = AROUND if stance.why == PASSAGE and word != BEFORE else word
                 note = ANNOTATED if stance.why.startswith(ANNOTATED) else stance.why
                 found.setdefault(stance.claim, (said, word, note))
     ordered = sorted(found.values(), key=lambda row: position(row[0]))

@@ -78,8 +78,8 @@ def _gather(requirements: Sequence[Requirement], claims: Mapping[str, Claim]) ->
 
 
 def _to_the_point(counter: Claim, claim: Claim) -> bool:
-    """Whether what rejects a passage is about this rule of it: the only one there, or one that shares its matter."""
-    return counter.answers == (claim.key,) or bool(telling(counter.text) & telling(claim.text))
+    """Whether what rejects a passage is about this rule: who answers with another matter gives no other side of it."""
+    return bool(telling(counter.text) & telling(claim.text))
 
 
 def _restated(requirements: Sequence[Requirement], claims: Mapping[str, Claim]) -> list[tuple[str, str]]:
@@ -97,7 +97,7 @@ def _contrary(
     requirements: Sequence[Requirement], texts: Sequence[str], claims: Mapping[str, Claim]
 ) -> list[tuple[str, str]]:
     """Pairs that cannot both hold: the same matter with opposite signs, one put up in rejection of the other, or two
-    answers of one thread to one question. Who answers with something else rejects, but gives no other side of it."""
+    answers of one thread to one question."""
     known = {r.claim: r for r in requirements}
     pairs = [
         (r.claim, k)

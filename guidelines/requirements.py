@@ -62,11 +62,12 @@ def _requirement(
     claim: Claim, found: list[Stance], thread: st.ThreadIndex, committed: Mapping[str, str]
 ) -> Requirement:
     status, reason = _status(claim, st.standing(st.weighty(found)), thread, committed)
-    if (first := st.agreed_with(claim, thread)) is not None:
-        found = [Stance(st.ASSENT, first.key, first.mid, first.person, first.author, st.FIRST), *found]
-    concession = st.conceded(claim, found, thread) if status == Status.CONTESTED else None
+    if not found and (first := st.agreed_with(claim, thread)) is not None:
+        found = [Stance(st.ASSENT, first.key, first.mid, first.person, first.author, st.FIRST)]
+    spoken = thread.by_key.values()
+    concession = st.conceded(claim, st.objections(claim, spoken), spoken) if status != Status.AGREED else None
     if concession is not None:
-        reason += f"; its author agreed with the objection ({_when(concession)})"
+        reason += f"; its author assented in answer to the objection ({_when(concession)})"
     return Requirement(
         claim=claim.key,
         topic=claim.topic if claim.said else plain_topic(claim.text) or claim.topic,
@@ -90,13 +91,18 @@ def _status(
         return Status.AGREED, f"assent by {_named(with_it, thread)}"
     if contrary := st.counters(claim, thread):
         return Status.CONTESTED, f"{_who(thread.by_key[contrary[0]])} put up another rule against it"
+    if policy(claim.text):
+        return Status.AGREED, f"stated as existing policy by {_who(claim)}; nobody contradicted in the thread"
     if claim.is_patch and claim.mid in committed:
         return Status.AGREED, f"the patch that says so went in: {committed[claim.mid]}"
-    if _POLICY.search(claim.text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")):
-        return Status.AGREED, f"stated as existing policy by {_who(claim)}; nobody contradicted in the thread"
     if (first := st.agreed_with(claim, thread)) is not None:
         return Status.AGREED, f"said by {_who(claim)} in agreement with {_who(first)}; nobody contradicted"
     return Status.PROPOSED, f"put forward by {_who(claim)}; nobody else took a side in the thread"
+
+
+def policy(text: str) -> bool:
+    """Whether a sentence reports a rule as being in force."""
+    return bool(_POLICY.search(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")))
 
 
 def _named(found: Sequence[Stance], thread: st.ThreadIndex) -> str:

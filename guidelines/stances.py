@@ -5,15 +5,18 @@ requirement stands in the quoted text right above it; when it quotes nothing, op
 requirement's mail directly. Links go from reply to quoted text, not from mail to mail: on these lists one mail argues
 many points. Assent to somebody's assent, or rejecting an objection, is neither: it may be about a side issue. Nor is
 assent to newer words of the requirement's author, below which it stands as an older quote, unless the same person had
-objected to it: then it is those words that the objection is given up for.
+objected to it: then it is those words that the objection is given up for. A mail that both assents to a requirement
+and objects to it takes no side that could be put under a name.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from guidelines.likeness import telling
 from guidelines.values import Claim, Stance
 from guidelines.wording import no_assent, plain_assent, refuses
 from nlp.labels import Label
@@ -24,6 +27,8 @@ PASSAGE = "to a passage that holds it"
 WHOLE = "to the mail as a whole"
 FIRST = "it is what the rule agrees with"
 TAKEN_BACK = "to the answer to their own objection"
+_BLANK = re.compile(r"\n[ \t]*\n")
+FAR, NEXT = 600, 150  # characters up to a quote's end: an answer is to what stands within the first, surely the second
 SURE = 0.7  # below this score the words themselves must show which way a sentence leans
 
 
@@ -80,14 +85,24 @@ def stances(thread: ThreadIndex) -> dict[str, list[Stance]]:
     for claim in sorted(thread.by_key.values(), key=position):
         leans = side(claim)
         for target, why in _targets(claim, thread) if leans else ():
-            if target.person != claim.person:
+            # Who objects mostly means the end of what is quoted, who assents mostly all of it.
+            if target.person != claim.person and (leans == ASSENT or why != PASSAGE):
                 found[target.key].append(Stance(leans, claim.key, claim.mid, claim.person, claim.author, why))
-    return {c.key: _settled(c, found[c.key], thread) for c in thread.requirements}
+    return {c.key: sound(_settled(c, found[c.key], thread)) for c in thread.requirements}
+
+
+def sound(found: Sequence[Stance]) -> list[Stance]:
+    """Without mails that take both sides, and with assents to a passage only where nobody answered the sentence."""
+    ways = {way: {s.mid for s in found if s.stance == way} for way in (ASSENT, DISSENT)}
+    told = [s for s in found if s.mid not in ways[ASSENT] & ways[DISSENT]]
+    direct = any(s.why != PASSAGE for s in told)
+    objected = {s.person for s in told if s.stance == DISSENT}
+    return [s for s in told if s.why != PASSAGE or not direct or s.person in objected]
 
 
 def _settled(requirement: Claim, found: Sequence[Stance], thread: ThreadIndex) -> list[Stance]:
     """A requirement's stances with objections that were given up, and without assents to newer words of its author."""
-    objections = [thread.by_key[s.claim] for s in weighty(found) if s.stance == DISSENT]
+    objections = [thread.by_key[s.claim] for s in found if s.stance == DISSENT]
     settled = []
     for stance in found:
         claim = thread.by_key[stance.claim]
@@ -116,7 +131,7 @@ def _gives_up(assent: Claim, objection: Claim) -> bool:
 
 
 def _answers_the_answer(assent: Claim, objection: Claim) -> bool:
-    return assent.person == objection.person and assent.ancestors[1:2] == (objection.mid,)
+    return assent.person == objection.person and objection.mid in assent.ancestors[1:]
 
 
 def _targets(claim: Claim, thread: ThreadIndex) -> list[tuple[Claim, str]]:
@@ -125,7 +140,7 @@ def _targets(claim: Claim, thread: ThreadIndex) -> list[tuple[Claim, str]]:
     reached = [c for c in answered if Label.REQUIREMENT in c.labels]
     # What stands last in the quote is what the next line answers; the rest, and what older mails say, comes along.
     near = max((c for c in reached if c.mid in claim.answers_mids[:1]), key=lambda c: c.start, default=None)
-    targets = [(c, QUOTED if c is near else PASSAGE) for c in reached]
+    targets = [(c, QUOTED if c is near and _to_its_words(claim, c) else PASSAGE) for c in reached]
     if targets or claim.answers_text or claim.answers_mids or not claim.ancestors:
         return targets
     theirs = [c for c in thread.by_mid.get(claim.ancestors[0], ()) if Label.REQUIREMENT in c.labels]
@@ -133,9 +148,27 @@ def _targets(claim: Claim, thread: ThreadIndex) -> list[tuple[Claim, str]]:
     return [(theirs[0], WHOLE)] if len(theirs) == 1 and opens else []
 
 
+def _to_its_words(claim: Claim, quoted: Claim) -> bool:
+    """Whether an answer is to a rule that stands last in a quote, and not to what goes on below it. An objection mostly
+    is; an assent where no paragraph stands between the two, or where it speaks of the same matter."""
+    if side(claim) == DISSENT or telling(claim.text) & telling(quoted.text):
+        return ends_with(claim.answers_text, quoted.text)
+    last = [part for part in _BLANK.split(claim.answers_text) if part.strip()][-1:]
+    return ends_with(claim.answers_text, quoted.text, NEXT) or any(ends_with(part, quoted.text) for part in last)
+
+
+def ends_with(quote: str, sentence: str, most: int = FAR) -> bool:
+    """Whether a quote ends with a sentence, or soon after it. The quote may cut it short."""
+    above, words = " ".join(quote.split()), " ".join(sentence.split())
+    for known, rest in ((words[-30:], words[-30:]), (words[:30], words)):
+        if (place := above.rfind(known)) >= 0:
+            return len(above) - place - len(rest) <= most
+    return False
+
+
 def weighty(found: Iterable[Stance]) -> list[Stance]:
-    """Those that decide a status. Who assents to a passage mostly means all of it; who objects mostly means its end."""
-    return [s for s in found if s.why != FIRST and (s.stance == ASSENT or s.why != PASSAGE)]
+    """Those that decide a status."""
+    return [s for s in found if s.why != FIRST]
 
 
 def agreed_with(requirement: Claim, thread: ThreadIndex) -> Claim | None:
@@ -151,33 +184,29 @@ def agreed_with(requirement: Claim, thread: ThreadIndex) -> Claim | None:
 
 
 def standing(found: Sequence[Stance]) -> list[Stance]:
-    """Each person's last word, in the order in which people first spoke.
-
-    A later mail replaces what the same person said before. Within one mail the more frequent side counts, and an
-    objection as much as an assent.
-    """
-    spoken: dict[str, list[Stance]] = {}
+    """Each person's last word, in the order in which people first spoke: a later mail replaces what the same person
+    said before."""
+    words: dict[str, Stance] = {}
     for stance in found:
-        spoken.setdefault(stance.person, []).append(stance)
-    words = []
-    for said in spoken.values():
-        last = [s for s in said if s.mid == said[-1].mid]
-        assents = [s for s in last if s.stance == ASSENT]
-        objections = [s for s in last if s.stance == DISSENT]
-        words.append(assents[0] if len(assents) > len(objections) else objections[0])
-    return words
+        if stance.person not in words or words[stance.person].mid != stance.mid:
+            words[stance.person] = stance
+    return list(words.values())
 
 
-def conceded(requirement: Claim, found: Sequence[Stance], thread: ThreadIndex) -> Claim | None:
-    """The sentence in which a requirement's author agrees with an objection to it, if there is one. Only an objection
-    to this sentence alone, answered alone, leaves no doubt about what is being conceded."""
-    objections = {
-        s.claim for s in found if s.stance == DISSENT and thread.by_key[s.claim].answers == (requirement.key,)
-    }
-    for claim in thread.by_key.values():
-        own = claim.person == requirement.person and side(claim) == ASSENT
-        if own and claim.answers and objections.issuperset(claim.answers) and later(claim, requirement):
-            return claim
+def objections(requirement: Claim, claims: Iterable[Claim]) -> list[Claim]:
+    """What other people object right below a requirement, also where they assent in the same mail."""
+    answers = [c for c in claims if c.person != requirement.person and requirement.key in c.answers]
+    return [c for c in answers if side(c) == DISSENT and ends_with(c.answers_text, requirement.text, NEXT)]
+
+
+def conceded(requirement: Claim, objected: Sequence[Claim], claims: Iterable[Claim]) -> Claim | None:
+    """The sentence in which a requirement's author assents to an objection to it, or outright to more of its mail."""
+    for claim in claims:
+        if claim.person == requirement.person and side(claim) == ASSENT and later(claim, requirement):
+            mails = [o for o in objected if claim.answers_mids[:1] == (o.mid,)]
+            said = [o for o in mails if o.key in claim.answers and ends_with(claim.answers_text, o.text)]
+            if said or (mails and plain_assent(claim.text)):
+                return claim
     return None
 
 

@@ -10,9 +10,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from db import adoptions, claims, history, reads, rules
-from db.queries.claims import passages
 from db.store import statements, structure
-from guidelines.annotated import lay_over, named
+from guidelines.annotated import lay_over
 from guidelines.merge import merge
 from guidelines.requirements import resolve
 from guidelines.values import Entry, Requirement
@@ -20,7 +19,7 @@ from stages import Progress
 from stages.link import thread_batches
 from tally import Tally
 
-VERSION = "19"  # raised when the rules of status or merging change
+VERSION = "20"  # raised when the rules of status or merging change
 
 
 def distil(engine: Engine, progress: Progress) -> Tally:
@@ -41,8 +40,8 @@ def distil(engine: Engine, progress: Progress) -> Tally:
         with Session(engine) as session, session.begin():
             found = claims.claims(session, names)
             spoken = {claim.key: claim for mine in found.values() for claim in mine}
-            whole = passages(session.connection(), named(c for mine in found.values() for c in mine))
-            resolved = [r for mine in found.values() for r in lay_over(resolve(mine, committed, later), mine, whole)]
+            words = claims.below(session, found.values())
+            resolved = [r for mine in found.values() for r in lay_over(resolve(mine, committed, later), mine, words)]
             statements.store_requirements(session, spoken, resolved)
             structure.finish(session, "distilled", names)
         done += sum(sizes[name] for name in names)

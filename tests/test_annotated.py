@@ -1,17 +1,28 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
-from guidelines.annotated import lay_over, named
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from db.queries.document import load
+from db.store import structure
+from guidelines.annotated import lay_over
 from guidelines.document import holds_up
 from guidelines.entries import entry
 from guidelines.merge import merge
 from guidelines.requirements import resolve
+from stages import silent
+from stages.distil import distil
 from tests.speaking import NO, REQ, YES, at, claim, document, reply
+from tests.test_went_in import HEAD, PATCH, status
 
 BY = "annotated with the guide"
 RULE = claim("a@x", "Ada Quill", "Every new hypercall must come with a control.", REQ, by=BY)
-YEA = claim("b@x", "Ben Marsh", "I will add one in v3.", YES, day=3, answers_text="another matter")
+YEA = claim("b@x", "Ben Marsh", "I will add a control in v3.", YES, day=3, answers_text="another matter")
 NAY = reply(RULE, "c@x", "Cleo Vane", "That is overdoing it.", NO, day=4)
 
 
@@ -59,32 +70,63 @@ def test_dates_do_not_matter_to_an_annotation():
     assert laid({"status": "agreed", "assent": ["<b@x>"]}, early).status == "agreed"
 
 
-def test_a_mail_that_annotators_name_without_a_sentence_stands_as_a_whole_with_its_link():
-    rule = claim("a@x", "Ada Quill", RULE.text, REQ, by=BY, said={"status": "agreed", "assent": ["<b@x>", "<own@x>"]})
-    assert named([rule]) == {"b@x 0-0", "own@x 0-0"}
-    whole = {c.key: c for c in (claim("b@x", "Ben Marsh", "", day=3), claim("own@x", "Ada Quill", "", day=4))}
-    [found] = lay_over(resolve([rule]), [rule], whole)
-    assert [(s.person, s.claim) for s in found.stances] == [("ben marsh", "b@x 0-0")]
-    assert found.reason == f"assent by Ben Marsh; {BY}"
-    known = {rule.key: rule, **whole}
-    [guideline] = merge([found], known)[0]
-    shown = document([guideline], {rule.key: rule})
-    shown = replace(shown, requirements={rule.key: found}, claims=known)
-    [row] = entry(guideline, shown, ()).evidence
-    assert (row.who, row.stance, row.words) == ("Ben Marsh", "agrees, in the mail as a whole", "")
-    assert row.url == "https://lists.example.org/r/b@x"
+def test_of_a_named_mail_only_what_speaks_to_the_rule_is_shown():
+    said = {"status": "agreed", "assent": ["<b@x>"]}
+    elsewhere = claim(
+        "b@x", "Ben Marsh", "Sure.", YES, day=3, answers_text="Please sign it off.", answers_mids=("a@x",)
+    )
+    assert laid(said, elsewhere).stances == ()
+    its_matter = replace(elsewhere, text="Sure, each will get a control.", key="b@x 90-120")
+    assert [s.claim for s in laid(said, elsewhere, its_matter).stances] == ["b@x 90-120"]
 
 
-def test_a_sentence_that_annotators_name_as_assent_carries_a_rule_that_reads_less_well():
-    words = "For old guests it is late, and hidden switches are simply too odd."
+def test_where_no_labelled_sentence_speaks_to_the_rule_what_stands_right_below_it_does():
+    rule = claim("a@x", "Ada Quill", RULE.text, REQ, by=BY, said={"status": "contested", "dissent": ["<b@x>", "<a@x>"]})
+    told = {
+        (rule.key, "b@x"): claim("b@x", "Ben Marsh", "My plan is one switch for all.", day=3),
+        (rule.key, "a@x"): claim("a@x", "Ada Quill", "Of course one may ask for more.", start=200),
+    }
+    [found] = lay_over(resolve([rule]), [rule], told)
+    assert [(s.person, s.stance) for s in found.stances] == [("ben marsh", "dissent")]
+    assert found.reason == f"objection by Ben Marsh; {BY}"
+
+
+def test_whom_annotators_put_on_one_side_is_not_computed_on_the_other():
+    fine = reply(RULE, "e@x", "Cleo Vane", "That is fine with me.", YES, day=6)
+    found = laid({"status": "contested", "dissent": ["<c@x>"]}, NAY, fine)
+    assert [(s.person, s.stance) for s in found.stances] == [("cleo vane", "dissent")]
+
+
+def test_only_an_assent_in_words_carries_a_rule():
     shown = {}
-    for assent in ("Agreed.", ""):  # a sentence singled out, or the mail as a whole
-        rule = claim("a@x", "Ada Quill", words, REQ, by=BY, said={"status": "agreed", "assent": ["<b@x>"]})
-        yes = claim("b@x", "Ben Marsh", assent, *([YES] if assent else []), day=3, answers_mids=("a@x",))
-        whole = {} if assent else {"b@x 0-0": yes}
-        [found] = lay_over(resolve([rule]), [rule, *([yes] if assent else [])], whole)
-        known = {rule.key: rule, found.stances[0].claim: yes}
+    for labels in ((YES,), ()):
+        rule = claim("a@x", "Ada Quill", RULE.text, REQ, by=BY, said={"status": "agreed", "assent": ["<b@x>"]})
+        yes = reply(rule, "b@x", "Ben Marsh", "Agreed.", *labels, day=3)
+        [found] = lay_over(resolve([rule]), [rule, yes], {(rule.key, "b@x"): yes})
+        known = {rule.key: rule, yes.key: yes}
         [guideline] = merge([found], known)[0]
         made = replace(document([guideline], {rule.key: rule}), requirements={rule.key: found}, claims=known)
-        shown[assent] = holds_up(replace(guideline, confidence=1.0), made)
-    assert shown == {"Agreed.": True, "": False}
+        shown[labels] = holds_up(replace(guideline, confidence=1.0), made)
+    assert shown == {(YES,): True, (): False}
+
+
+def test_the_words_right_below_a_rule_are_shown_for_whom_annotators_name(
+    tmp_path: Path, new_engine: Callable[[], Engine]
+) -> None:
+    answer = (
+        "From: Ben Marsh <ben@example.org>\nSubject: Re: [PATCH] widget: check the padding\n"
+        "In-Reply-To: <patch@example.org>\n" + HEAD.format(second=9, mid="answer") + "\nHello,\n\n"
+        "> The padding of a widget must be checked.\n\nMy plan was to leave\nthis to the caller.\n\nMore later.\n"
+    )
+    engine = new_engine()
+    assert status(engine, tmp_path, PATCH, answer)[0] == "proposed"
+    said = json.dumps({"status": "contested", "dissent": ["<answer@example.org>"]})
+    with Session(engine) as session, session.begin():
+        session.execute(text("UPDATE statements SET said = :said"), {"said": said})
+        structure.forget(session, "distilled")
+    distil(engine, silent)
+    found = load(engine)
+    [rule] = found.guidelines
+    [row] = entry(rule, found, ()).dissent
+    assert (row.who, row.stance, row.words) == ("Ben Marsh", "objects", "My plan was to leave this to the caller.")
+    assert holds_up(replace(rule, confidence=1.0), found)

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from guidelines import markdown
 from guidelines.document import view
 from guidelines.merge import merge
+from guidelines.requirements import resolve
 from guidelines.values import Decision, Incident
 from tests.attacks import ATTACKS
 from tests.speaking import LATE, NO, REQ, WORRY, YES, at, claim, document, keyed, reply, resolved
@@ -64,16 +65,55 @@ def test_what_nobody_took_up_is_in_the_appendix_only():
     assert "Tests should come with the series" in markdown.render_appendix(made())
 
 
-def test_sides_taken_on_a_passage_are_told_from_those_on_the_sentence():
+def test_an_assent_to_a_passage_is_told_from_one_to_the_sentence():
     end = claim("a@x", "Ada Quill", "Padding must be checked to be zero.", REQ, start=200, topic="layout")
-    both = {"answers": (BIT.key, end.key)}
-    no = reply(end, "b@x", "Ben Marsh", "I disagree.", NO, day=3, **both)
-    yes = reply(BIT, "c@x", "Cleo Vane", "Agreed.", YES, day=4)
-    text = markdown.render(made(BIT, end, no, yes))
-    part = between("## Discovery", "## Open questions", text)
-    assert "Objections, since withdrawn or to other words of the passage:" in part
-    assert "| objects to the passage | I disagree. |" in part
-    assert "| objects | I disagree. |" in between("## Open questions", "## How to read", text)
+    yes = reply(end, "b@x", "Ben Marsh", "Agreed.", YES, day=3, answers=(BIT.key, end.key))
+    found = view(made(BIT, end, yes))
+    [around], [straight] = found.appendix[0].entries, found.chapters[0].entries
+    assert [(e.text, e.evidence[0].stance) for e in (around, straight)] == [
+        (BIT.text, "agrees with the passage"),
+        (end.text, "agrees"),
+    ]
+
+
+def test_a_rule_by_which_somebody_stands_on_both_sides_is_in_the_appendix():
+    again = claim("g@x", "Dan Ro", "Padding has to be checked to be zero.", REQ, topic="layout", day=8, thread="g@x")
+    assert PAD.text in markdown.render(made(PAD, DAN))
+    assert PAD.text not in markdown.render(made(PAD, DAN, again))
+    assert PAD.text in markdown.render_appendix(made(PAD, DAN, again))
+
+
+def test_who_goes_on_to_another_matter_is_not_said_to_state_the_rule_there():
+    same = claim(
+        "g@x", "Ben Marsh", "Padding must always be checked to be zero.", REQ, topic="layout", day=8, thread="g"
+    )
+    more = reply(same, "h@x", "Ben Marsh", "Old callers should go on as they are.", REQ, day=9, topic="layout")
+    yes = reply(PAD, "i@x", "Dan Ro", "Agreed.", YES, day=10)
+    [layout] = view(made(PAD, same, more, yes)).chapters
+    [shown] = layout.entries
+    assert {row.words for row in shown.evidence} == {same.text, "Agreed."}
+
+
+def test_what_only_went_in_is_in_the_appendix():
+    patch = replace(BIT, is_patch=True)
+    found = resolve([patch], {"a@x": "applied by Ben"})
+    guidelines, revisions = merge(found, keyed(patch))
+    shown = replace(document(guidelines, keyed(patch), revisions=revisions), requirements={r.claim: r for r in found})
+    assert guidelines[0].status == "agreed" and patch.text not in markdown.render(shown)
+    assert patch.text in markdown.render_appendix(shown)
+
+
+def test_policy_stands_alone_but_not_ones_own_conclusion_from_it():
+    rule = replace(BIT, text="Names of probes are stable ABI, and no release may change them.")
+    own = replace(BIT, text="Names of probes are stable ABI, so we should think twice before we add one.")
+    assert rule.text in markdown.render(made(rule))
+    assert own.text not in markdown.render(made(own))
+
+
+def test_an_open_question_whose_author_gave_in_is_in_the_appendix():
+    well = reply(DAN, "g@x", "Cleo Vane", "Well, okay.", YES, day=7)
+    assert PAD.text in markdown.render(made(PAD, DAN))
+    assert PAD.text not in markdown.render(made(PAD, DAN, well))
 
 
 def test_an_assent_with_reservations_carries_no_rule_into_the_main_part():

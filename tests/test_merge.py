@@ -111,7 +111,7 @@ def test_second_thoughts_of_one_person_are_not_a_dispute():
 
 
 def test_a_rule_put_up_in_rejection_of_another_is_its_other_side():
-    counter = reply(PAD, "d@x", "Dan Ro", "No, callers should only clear what the call reads.", REQ, NO)
+    counter = reply(PAD, "d@x", "Dan Ro", "No, padding should be left as the caller has it.", REQ, NO)
     [found] = merged(PAD, counter)[0]
     assert (found.members, found.opposing, found.status) == ((PAD.key,), (counter.key,), "contested")
 

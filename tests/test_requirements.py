@@ -93,10 +93,41 @@ def test_assent_to_somebodys_assent_is_not_put_down_as_assent_to_the_rule():
     assert [s.person for s in requirement.stances] == ["ben marsh"]
 
 
-def test_as_many_objections_as_assents_in_one_mail_are_an_objection():
+def test_a_mail_that_assents_and_objects_to_one_rule_takes_no_side():
     yes = reply(RULE, "b@x", "Ben Marsh", "Good point.", YES)
     no = reply(RULE, "b@x", "Ben Marsh", "But I would rather drop the control.", NO, start=40)
-    assert status(RULE, yes, no)[0][0] == "contested"
+    [requirement] = resolved(RULE, yes, no)
+    assert (requirement.status, requirement.stances) == ("proposed", ())
+    later = reply(RULE, "c@x", "Ben Marsh", "I disagree.", NO, day=5)
+    assert status(RULE, yes, no, later)[0][0] == "contested"
+
+
+def test_an_objection_is_to_what_ends_the_quote_and_not_to_what_stands_far_above_it():
+    no = reply(RULE, "b@x", "Ben Marsh", "I disagree.", NO)
+    for rest, found in (("The name is ugly.", "contested"), ("The name is ugly. " * 40, "proposed"), ("", "contested")):
+        assert status(RULE, replace(no, answers_text=f"{RULE.text}\n{rest}"))[0][0] == found
+    cut_short = replace(no, answers_text=RULE.text[:40])
+    assert status(RULE, cut_short)[0][0] == "contested"
+    assert status(RULE, replace(no, answers_text="The name is ugly."))[0][0] == "proposed"
+
+
+def test_assent_to_a_passage_counts_only_where_nobody_answered_the_sentence():
+    last = claim("a@x", "Ada Quill", "Padding must be zero.", REQ, start=200)
+    both: dict[str, Any] = {"answers": (RULE.key, last.key), "answers_text": f"{RULE.text} {last.text}"}
+    around = reply(RULE, "b@x", "Ben Marsh", "Agreed.", YES, **both)
+    assert [s.person for s in resolved(RULE, last, around)[0].stances] == ["ben marsh"]
+    straight = reply(RULE, "c@x", "Cleo Vane", "Indeed.", YES, day=3)
+    assert [s.person for s in resolved(RULE, last, around, straight)[0].stances] == ["cleo vane"]
+
+
+def test_an_objection_may_be_given_up_further_down_the_thread():
+    no = reply(RULE, "b@x", "Ben Marsh", "I disagree.", NO)
+    why = reply(no, "c@x", "Ada Quill", "Guests cannot do without.", WORRY, day=3)
+    more = reply(why, "d@x", "Ben Marsh", "What about old ones?", day=4)
+    told = reply(more, "e@x", "Ada Quill", "They never see it.", day=5)
+    fair = reply(told, "f@x", "Ben Marsh", "Fair.", YES, day=6, answers=(RULE.key, no.key), answers_mids=("e@x", "b@x"))
+    assert status(RULE, no, why, more, told)[0][0] == "contested"
+    assert status(RULE, no, why, more, told, fair)[0][0] == "agreed"
 
 
 def test_a_label_that_the_words_belie_is_put_under_nobodys_name():
@@ -229,12 +260,27 @@ def test_a_patch_that_was_committed_agrees_to_what_its_mail_says():
     assert "as 1234abcd in xen.git" in found.reason
 
 
+def test_what_is_policy_needs_no_patch_that_went_in():
+    rule = replace(RULE, text="Tracepoint names are ABI.", is_patch=True)
+    [found] = resolve([rule], {"a@x": "applied by Ben"})
+    assert (found.status, found.reason[:25]) == ("agreed", "stated as existing policy")
+
+
 def test_an_author_who_agrees_with_the_objection_has_withdrawn():
     no = reply(RULE, "b@x", "Ben Marsh", "Only dom0 can reach it, so no control is needed.", NO)
     back = reply(no, "c@x", "Ada Quill", "You're right.", YES, day=3)
     [requirement] = resolved(RULE, no, back)
     assert requirement.withdrawn
-    assert requirement.reason.endswith("its author agreed with the objection (2021-03-03)")
+    assert requirement.reason.endswith("its author assented in answer to the objection (2021-03-03)")
+
+
+def test_an_author_who_assents_outright_to_more_of_the_objecting_mail_has_withdrawn_too():
+    no = reply(RULE, "b@x", "Ben Marsh", "I disagree.", NO)
+    more = replace(no, key="b@x 90-120", start=90, end=120, text="One switch would do.", labels=(), answers=())
+    fine = reply(more, "c@x", "Ada Quill", "Yes, I got your point.", YES, day=3)
+    assert resolved(RULE, no, more, fine)[0].withdrawn
+    halfway = replace(fine, text="Yes, I got your point, but not here.", labels=(YES,))
+    assert not resolved(RULE, no, more, halfway)[0].withdrawn
 
 
 def test_what_the_author_replaced_by_an_agreed_contrary_is_superseded():
