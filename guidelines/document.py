@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from guidelines.entries import ANNOTATED, Entry, Lesson, day, entry, lesson
+from guidelines.reading import reading
 from guidelines.stances import ASSENT, DISSENT, FIRST, PASSAGE, TAKEN_BACK
 from guidelines.values import Decision, Document, Guideline, Revision, Stance
-from guidelines.wording import asks_for_less, reserved, standing_alone
+from guidelines.wording import asks_for_less, reserved
 from nlp.labels import Label, Status, Topic
 
 ALTERNATIVES = "alternatives"  # no topic of the tagger: told from the words
@@ -33,7 +34,8 @@ ORDER = (
 )
 MEDIUM = 0.6
 LONGEST = 150
-_READS_ALONE = 0.8
+# How a sentence must read: as a rule, and alone or after the sentence before it; and what three or more dispute.
+_BAR, _BAR_LED_TO, _BAR_DISPUTED = (0.55, 0.5), (0.55, 0.3), (0.35, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +105,18 @@ def holds_up(guideline: Guideline, document: Document) -> bool:
     said = document.requirements.get(guideline.text_claim)
     if said is not None and said.withdrawn:
         return False
-    reads = standing_alone(guideline.text) >= _wanted(guideline, document)
-    return reads and guideline.confidence >= MEDIUM and _argued(guideline, document)
+    return guideline.confidence >= MEDIUM and _reads(guideline, document) and _argued(guideline, document)
 
 
-def _wanted(guideline: Guideline, document: Document) -> float:
-    """How well a sentence must read alone; what many argued about, or was judged to be assented to, stays even if it
-    takes its thread to read."""
-    said = {document.claims[k].person for k in guideline.members if k in document.claims}
-    agreeing = said | {s.person for s in _stances(guideline, document, ASSENT)}
-    arguing = agreeing | {s.person for s in _stances(guideline, document, DISSENT)}
-    few = len(agreeing) <= 2 and not any(_singled_out(s, document) for s in _stances(guideline, document, ASSENT))
-    return 0.55 if not few else 0.65 if len(arguing) > 2 else _READS_ALONE
-
-
-def _singled_out(assent: Stance, document: Document) -> bool:
-    """Whether people judged that this sentence assents to the rule."""
-    said = document.claims.get(assent.claim)
-    return assent.why.startswith(ANNOTATED) and said is not None and bool(said.text)
+def _reads(guideline: Guideline, document: Document) -> bool:
+    """Whether a sentence reads as a rule, alone or after the one before it. What many dispute matters even where it is
+    put as an opinion."""
+    arguing = {document.claims[k].person for k in guideline.members if k in document.claims}
+    arguing |= {s.person for way in (ASSENT, DISSENT) for s in _stances(guideline, document, way)}
+    bars = [_BAR_LED_TO if guideline.text_claim in document.before else _BAR]
+    bars += [_BAR_DISPUTED] if guideline.status == Status.CONTESTED and len(arguing) > 2 else []
+    found = reading(guideline.text)
+    return any(found.rule >= rule and found.alone >= alone for rule, alone in bars)
 
 
 def _argued(guideline: Guideline, document: Document) -> bool:
@@ -148,7 +144,7 @@ def _rank(guideline: Guideline, document: Document) -> tuple[object, ...]:
     people = {document.claims[k].person for k in guideline.members if k in document.claims}
     people |= {s.person for s in _stances(guideline, document, ASSENT)}
     accepted = guideline.text_by or _accepted(guideline, document.decisions)
-    quality = guideline.confidence * standing_alone(guideline.text)
+    quality = guideline.confidence * reading(guideline.text).sound
     return (not accepted, -min(len(people), 3), -round(quality, 6), guideline.number)
 
 

@@ -20,7 +20,7 @@ from stages import Progress
 from stages.link import thread_batches
 from tally import Tally
 
-VERSION = "19"  # raised when the rules of status or merging change
+VERSION = "20"  # raised when the rules of status or merging change
 
 
 def distil(engine: Engine, progress: Progress) -> Tally:

@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from guidelines.annotated import lay_over, named
-from guidelines.document import holds_up
 from guidelines.entries import entry
 from guidelines.merge import merge
 from guidelines.requirements import resolve
@@ -73,18 +72,3 @@ def test_a_mail_that_annotators_name_without_a_sentence_stands_as_a_whole_with_i
     [row] = entry(guideline, shown, ()).evidence
     assert (row.who, row.stance, row.words) == ("Ben Marsh", "agrees, in the mail as a whole", "")
     assert row.url == "https://lists.example.org/r/b@x"
-
-
-def test_a_sentence_that_annotators_name_as_assent_carries_a_rule_that_reads_less_well():
-    words = "For old guests it is late, and hidden switches are simply too odd."
-    shown = {}
-    for assent in ("Agreed.", ""):  # a sentence singled out, or the mail as a whole
-        rule = claim("a@x", "Ada Quill", words, REQ, by=BY, said={"status": "agreed", "assent": ["<b@x>"]})
-        yes = claim("b@x", "Ben Marsh", assent, *([YES] if assent else []), day=3, answers_mids=("a@x",))
-        whole = {} if assent else {"b@x 0-0": yes}
-        [found] = lay_over(resolve([rule]), [rule, *([yes] if assent else [])], whole)
-        known = {rule.key: rule, found.stances[0].claim: yes}
-        [guideline] = merge([found], known)[0]
-        made = replace(document([guideline], {rule.key: rule}), requirements={rule.key: found}, claims=known)
-        shown[assent] = holds_up(replace(guideline, confidence=1.0), made)
-    assert shown == {"Agreed.": True, "": False}
