@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from guidelines.entries import ANNOTATED, Entry, Lesson, day, entry, lesson
+from guidelines.entries import ANNOTATED, Entry, Lesson, day, entry, leading_to, lesson
 from guidelines.reading import reading
 from guidelines.stances import ASSENT, DISSENT, FIRST, PASSAGE, TAKEN_BACK
 from guidelines.values import Decision, Document, Guideline, Revision, Stance
@@ -113,7 +113,7 @@ def _reads(guideline: Guideline, document: Document) -> bool:
     put as an opinion."""
     arguing = {document.claims[k].person for k in guideline.members if k in document.claims}
     arguing |= {s.person for way in (ASSENT, DISSENT) for s in _stances(guideline, document, way)}
-    bars = [_BAR_LED_TO if guideline.text_claim in document.before else _BAR]
+    bars = [_BAR_LED_TO if leading_to(guideline.text_claim, document) else _BAR]
     bars += [_BAR_DISPUTED] if guideline.status == Status.CONTESTED and len(arguing) > 2 else []
     found = reading(guideline.text)
     return any(found.rule >= rule and found.alone >= alone for rule, alone in bars)

@@ -23,7 +23,8 @@ QUOTE_WORDS = 40
 TITLE_WORDS = 10
 LINE_WORDS = 24
 LESSON_ROWS = 6
-CLEAR = 0.75  # a sentence that is understood alone as likely as this is shown without the one before it
+# A sentence that is understood alone as likely as this is shown without the one before it; what one before it must be.
+CLEAR, LEADS = 0.75, 0.25
 BEFORE = "said before"
 ANNOTATED = "annotated"  # how every annotation's provenance begins; the document says once what it means
 _STANCES = {ASSENT: "agrees", DISSENT: "objects"}
@@ -188,8 +189,14 @@ def _quote(claim: Claim, stance: str, note: str = "", whole: bool = False) -> Qu
 
 def _source(claim: Claim, document: Document) -> Quote:
     """The sentence that a rule is, after the one that leads to it unless it is clear without."""
-    led_to = reading(claim.text).alone < CLEAR
-    return replace(_quote(claim, "states", whole=True), before=document.before.get(claim.key, "") if led_to else "")
+    before = "" if reading(claim.text).alone >= CLEAR else leading_to(claim.key, document)
+    return replace(_quote(claim, "states", whole=True), before=before)
+
+
+def leading_to(key: str, document: Document) -> str:
+    """What the author said right before a sentence; "" where that explains nothing, for it leans on others itself."""
+    before = document.before.get(key, "")
+    return before if before and reading(before).alone >= LEADS else ""
 
 
 def lesson(incident: Incident, document: Document, shown: Collection[int]) -> Lesson:
