@@ -35,7 +35,7 @@ ORDER = (
 MEDIUM = 0.6
 LONGEST = 150
 # How a sentence must read: as a rule, and alone or after the sentence before it; and what three or more dispute.
-_BAR, _BAR_LED_TO, _BAR_DISPUTED = (0.55, 0.5), (0.55, 0.3), (0.35, 0.5)
+BAR, BAR_LED_TO, BAR_DISPUTED = (0.55, 0.5), (0.55, 0.3), (0.35, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ def _reads(guideline: Guideline, document: Document) -> bool:
     put as an opinion."""
     arguing = {document.claims[k].person for k in guideline.members if k in document.claims}
     arguing |= {s.person for way in (ASSENT, DISSENT) for s in _stances(guideline, document, way)}
-    bars = [_BAR_LED_TO if leading_to(guideline.text_claim, document) else _BAR]
-    bars += [_BAR_DISPUTED] if guideline.status == Status.CONTESTED and len(arguing) > 2 else []
+    bars = [BAR_LED_TO if leading_to(guideline.text_claim, document) else BAR]
+    bars += [BAR_DISPUTED] if guideline.status == Status.CONTESTED and len(arguing) > 2 else []
     found = reading(guideline.text)
     return any(found.rule >= rule and found.alone >= alone for rule, alone in bars)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -37,11 +38,13 @@ class Reading:
 @lru_cache(maxsize=1 << 13)
 def reading(text: str) -> Reading:
     """How one sentence reads; a mark of a list before it does not count."""
-    found = {**marks(unbulleted(text)), BIAS: 1.0}
-    return Reading(*(_likely(sum(w * found[name] for name, w in _weights()[side].items())) for side in SIDES))
+    found = marks(unbulleted(text))
+    return Reading(*(likely(_weights()[side], found) for side in SIDES))
 
 
-def _likely(odds: float) -> float:
+def likely(weights: Mapping[str, float], found: Mapping[str, float]) -> float:
+    """What one regression says of a sentence's marks, 0 to 1."""
+    odds = weights[BIAS] + sum(weight * found[name] for name, weight in weights.items() if name != BIAS)
     return round(1 / (1 + math.exp(-odds)), 6)
 
 

@@ -18,7 +18,7 @@ RULES = (
     "Userspace needs to be able to hide a feature from its guests.",
     "Every new capability must be documented.",
     "In general, a guest must not be able to fill the host's log.",
-    "Negative flags are just horrible for guests and hosts.",
+    "Silent switches are harmful to guests and their hosts.",
 )
 
 
@@ -89,7 +89,7 @@ def test_weights_are_learnt_from_what_was_judged() -> None:
     assert fit([*no, *yes]) == weights
 
 
-LOOSE = "For the old ones it is late, and negative flags are just horrible."
+LOOSE = "If so, every switch must also be visible to its guests."
 SAID = claim("a@x", "Ada Quill", LOOSE, REQ)
 YEA = reply(SAID, "b@x", "Ben Marsh", "Agreed.", YES)
 BEFORE = {SAID.key: "A new *call* can come with a switch."}
@@ -114,7 +114,7 @@ def test_a_sentence_that_is_clear_is_shown_by_itself() -> None:
 
 def test_what_many_dispute_stands_though_it_is_put_as_an_opinion() -> None:
     said = claim(
-        "a@x", "Ada Quill", "From where I stand, a guest has two maps of widgets: the known and the used ones.", REQ
+        "a@x", "Ada Quill", "From where I stand, every widget has two owners: a guest and its host.", REQ
     )
     others = [
         reply(said, f"n{i}@x", who, "I disagree.", NO, day=3 + i) for i, who in enumerate(("Ben Marsh", "Cy Orr"))
