@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from guidelines.adoption import ADOPTED
 from guidelines.likeness import alike, contradict, opposite, telling
+from guidelines.reading import reading
 from guidelines.stances import ASSENT, DISSENT, TAKEN_BACK, position, standing, weighty
 from guidelines.values import Claim, Guideline, Requirement, Stance
-from guidelines.wording import level_of, plain_assent, standing_alone, unbulleted
+from guidelines.wording import level_of, plain_assent, unbulleted
 from nlp.labels import Label, Status
 
 APPLIES = (
@@ -72,7 +73,7 @@ def stating(members: Sequence[Requirement], text_claim: str, claims: Mapping[str
 def _best_first(requirement: Requirement, claims: Mapping[str, Claim]) -> tuple[object, ...]:
     claim = claims[requirement.claim]
     rank = (Status.AGREED, Status.CONTESTED, Status.PROPOSED, Status.SUPERSEDED).index(Status(requirement.status))
-    return (-round(standing_alone(claim.text), 6), rank, position(claim))
+    return (-reading(claim.text).sound, rank, position(claim))
 
 
 def _sides(members: Sequence[Requirement], claims: Mapping[str, Claim]) -> tuple[list[Requirement], list[Requirement]]:

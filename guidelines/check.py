@@ -13,10 +13,10 @@ from guidelines.answers import Answers
 from guidelines.document import ORDER, view
 from guidelines.entries import Entry, Lesson, Quote
 from guidelines.likeness import nearest
+from guidelines.reading import reading
 from guidelines.relevance import met
 from guidelines.touches import Patch, Touch, brings, changed, interfaces, named
 from guidelines.values import Document
-from guidelines.wording import standing_alone
 
 NEAREST = 2
 ALIKE = 0.14  # an incident less like the series is another matter
@@ -92,7 +92,7 @@ def check(patches: Sequence[Patch], document: Document) -> Report:
 def _nearest(text: str, lessons: Sequence[Lesson]) -> tuple[Precedent, ...]:
     told = [x for x in lessons if x.objections]
     places = nearest(text, [" ".join([x.title, *(q.words for q in x.objections)]) for x in told], NEAREST, ALIKE)
-    best = [max(told[i].objections, key=lambda q: standing_alone(q.words)) for i in places]
+    best = [max(told[i].objections, key=lambda q: reading(q.words).alone) for i in places]
     return tuple(Precedent(told[i], said) for i, said in zip(places, best, strict=True))
 
 

@@ -8,25 +8,25 @@ from __future__ import annotations
 import re
 
 
-def _any(*phrases: str, start: bool = False, end: bool = True) -> re.Pattern[str]:
+def any_of(*phrases: str, start: bool = False, end: bool = True) -> re.Pattern[str]:
     before, after = ("^" if start else r"\b"), (r"(?!\w)" if end else "")
     return re.compile(f"{before}(?:{'|'.join(phrases)}){after}", re.IGNORECASE)
 
 
 _NOT_NOT = "(?<!no )(?<!not )(?<!n't )(?<!nt )"  # "no need to" leaves the choice
-MUST = _any(
+MUST = any_of(
     "must", "shall", "required", "requires", "mandatory", "never", "always", "cannot", "can'?t", "has to",
     f"{_NOT_NOT}have to", f"{_NOT_NOT}needs? to(?! be able)", f"{_NOT_NOT}needs? (?:an?|some|the|positive)",
     "unacceptable", "not acceptable", "not allowed", "aren'?t allowed", "no way",
 )  # fmt: skip
-SHOULD = _any(
+SHOULD = any_of(
     "should", "shouldn'?t", "ought", r"prefer\w*", "better", "ideally", r"recommend\w*", "want", "good idea", "rather",
     r"expect\w*", "useful", "desirable", "sensible", "nice",
 )  # fmt: skip
 # "May be" and "might" guess more often than they permit.
-MAY = _any("may(?! (?:not )?(?:be|have|simply|well))", "optional(?:ly)?", "nice[ -]to[ -]have")
+MAY = any_of("may(?! (?:not )?(?:be|have|simply|well))", "optional(?:ly)?", "nice[ -]to[ -]have")
 LEVELS = (("MUST", MUST), ("SHOULD", SHOULD), ("MAY", MAY))
-HEDGE = _any(
+HEDGE = any_of(
     "i think", "i don'?t think", "i believe", "i guess", "i suppose", "i'?d", "i would", "imo", "imho", "my take",
     "maybe", "perhaps", "probably", "propose", "suggest", "seems?", "would be (?:good|nice|better|useful)", "if i",
     "afaict", "iiuc", "not sure",
@@ -34,16 +34,16 @@ HEDGE = _any(
 # Two answers to one question: who says the one says that the other is wrong.
 ENDS = (
     (
-        _any(
+        any_of(
             "an? errors?", "errors?", r"fail\w*", r"reject\w*", r"refus\w*", "invalid", "bugs?", "illegal", "forbidden"
         ),
-        _any(
+        any_of(
             "no action", "no-?op", "success", "succeeds?", "ignored?", "accept(?:ed|s)?", "allowed", "harmless", "legal"
         ),
     ),
     (
-        _any("mandatory", "required", r"unconditional\w*", "a must"),
-        _any("optional(?:ly)?", "nice[ -]to[ -]have", "opt[ -]in", "best[ -]effort"),
+        any_of("mandatory", "required", r"unconditional\w*", "a must"),
+        any_of("optional(?:ly)?", "nice[ -]to[ -]have", "opt[ -]in", "best[ -]effort"),
     ),
 )
 CONDITION = re.compile(
@@ -85,8 +85,8 @@ _NODS = (
     "well", "yes", "yeah", "yep", "right", "agreed", "i (?:fully )?agree", "exactly", "indeed", "sure", "ok", "okay",
     "furthermore", "moreover", "finally", "again", "as a result", "first of all", "of course", "thanks", "really",
 )  # fmt: skip
-NOD = _any(*_NODS, start=True)
-OPENER = _any(*_CONNECTIVES, start=True)
+NOD = any_of(*_NODS, start=True)
+OPENER = any_of(*_CONNECTIVES, start=True)
 # These go on from a condition or a proposal that stands before them.
 BOUND = re.compile(
     r"^(?:(?:so|and|but)[, ]+)?(?:then|instead|otherwise|at that point|in that case|similarly)\b"
@@ -95,17 +95,17 @@ BOUND = re.compile(
 )
 DANGLING = re.compile(rf"^(?:(?:{'|'.join(_CONNECTIVES)})\b[,;:. -]*)*(?:{'|'.join(_POINTERS)})(?!\w)", re.IGNORECASE)
 # A rule without its subject: what needs it stands in the mail above.
-HEADLESS = _any(
+HEADLESS = any_of(
     "needs?(?! (?:for|of))", "should", "must", "has to", "have to", "would be", "sounds", "looks", "seems", "makes",
     "probably an?", "maybe an?", start=True,
 )  # fmt: skip
 # "That" mostly opens a clause; these are the forms in which it points.
-POINTING = _any(
+POINTING = any_of(
     "this", "these", "those", "such", "that(?:'s| way| case| point| one)", "that(?=[,.;:)])", "the former",
     "the latter",
 )  # fmt: skip
 # Words that stand for something which only the thread names.
-VAGUE = _any(
+VAGUE = any_of(
     "(?:new|existing|old|other|these|those) ones",
     "(?:like|as) (?:this|that|these|those)",
     "(?:these|those) things",
@@ -121,11 +121,11 @@ VAGUE = _any(
     "the same (?:param|parameter|patch)",
     "you'?re (?:defining|doing|adding|proposing)",
 )
-ADDING = _any("also", "too", "as well")
+ADDING = any_of("also", "too", "as well")
 # Within a sentence these mostly mean a thing that it has named.
 STANDING_IN = re.compile(r"(?<!so )\b(?:it|they|them)\b", re.IGNORECASE)
 # What tells of the discussion or of its author's own doings, not of what ought to be.
-TELLING = _any(
+TELLING = any_of(
     "as (?:you|we) can see", "as (?:indicated|mentioned|said|discussed|noted|explained|i said)", "according to what",
     "my (?:point|expectations?|understanding|proposal)", "i'?m aware", "i have no objections?",
     "i (?:introduced|was|had|did|tried|found|wrote|missed|forgot|broke)", "gave (?:his|her|their) feedback",
@@ -134,7 +134,7 @@ TELLING = _any(
 # "As I said, ..." leads in; what follows is the rule.
 RECALL = re.compile(r"^as (?:\w+ ){1,4}?\w*,\s*", re.IGNORECASE)
 # "Should" that expects instead of asking.
-EXPECTING = _any(
+EXPECTING = any_of(
     "should(?:n'?t| not)? be (?:many|much|too|fine|ok(?:ay)?|enough|easy|hard|rare|trivial|sufficient|good to go)",
     "should(?:n'?t| not)? be (?:a (?:problem|big deal|concern)|an issue)",
     "should (?:just )?work",
@@ -150,7 +150,7 @@ TENTATIVE = re.compile(r"^(?:perhaps|maybe)\b|\b(?:should|could|might) (?:perhap
 NAMES = re.compile(r"\b(?:\w*[A-Za-z]\w*_\w+|\w+->\w+|\w+\(\))")
 _MADE = "(?:interface|uapi|api|abi|hypercall|ioctl|cap|capability|register|call|mechanism|sub-?op|device|protocol)s?"
 # Whether a new interface is wanted at all, or what is there would do.
-ALTERNATIVES = _any(
+ALTERNATIVES = any_of(
     f"(?:no need|don'?t need|doesn'?t need|not need|no reason|rather than|instead of)(?: \\w+){{0,4}}? "
     f"(?:new|separate|another|dedicated|second|extra|additional)(?: \\w+){{0,3}}? {_MADE}",
     f"\\w*(?:not|n'?t)(?: \\w+){{0,12}}? (?:into |as )?an? (?:new|separate|another|dedicated) {_MADE}",
@@ -158,13 +158,13 @@ ALTERNATIVES = _any(
     f"existing (?:\\w+ )?{_MADE} (?:is|are|can|could|should|already|would)",
     f"already (?:have|has|provides?|exists?|there is|got)(?: \\w+){{0,4}}? {_MADE}",
 )  # fmt: skip
-PERSONAL = _any("you", "your", "i", "i'?m", "i'?d", "i'?ll", "i'?ve", "my", "me")
+PERSONAL = any_of("you", "your", "i", "i'?m", "i'?d", "i'?ll", "i'?ve", "my", "me")
 
 # Words that leave no doubt of a rule's topic, whatever else it names; the first that fits.
 PLAIN_TOPICS = (
     (
         "process",
-        _any(
+        any_of(
             "commit (?:message|log)s?", "cover letters?", "change ?logs?", "subject lines?", "sign(?:ed)?-off(?:-by)?",
             "s-o-b", "(?:reviewed|acked)-by", "respin", "(?:merge|release) window", "freeze", "topic branch(?:es)?",
             r"backport\w*", r"-rc\d+", "(?:each|every) patch", "patch series", "in a series",
@@ -173,12 +173,12 @@ PLAIN_TOPICS = (
     ),
     (
         "testing",
-        _any(
+        any_of(
             "(?:k?self-?)tests?", "kvm-unit-tests", "test (?:case|suite)s?", "tests",
             "(?:be|been|is|are|get) tested", "(?:must|should|to) test",
         ),
     ),
-    ("documentation", _any(r"document(?:ed|ing|ation|s)?", r"api\.rst")),
+    ("documentation", any_of(r"document(?:ed|ing|ation|s)?", r"api\.rst")),
 )  # fmt: skip
 
 _GREETING = "(?:(?:hi|well|ah|oh|hmm?|ok|okay)[ ,.]+)*"

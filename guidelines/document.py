@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 from guidelines.adoption import ADOPTED
 from guidelines.assemble import heard
-from guidelines.entries import ANNOTATED, Entry, Lesson, day, entry, lesson
+from guidelines.entries import Entry, Lesson, day, entry, leading_to, lesson
+from guidelines.reading import reading
 from guidelines.requirements import policy
 from guidelines.stances import ASSENT, DISSENT, FIRST, PASSAGE, TAKEN_BACK, position, weighty
 from guidelines.values import Decision, Document, Guideline, Revision, Stance
-from guidelines.wording import asks_for_less, reserved, standing_alone
+from guidelines.wording import asks_for_less, reserved
 from nlp.labels import Label, Status, Topic
 
 ALTERNATIVES = "alternatives"  # no topic of the tagger: told from the words
@@ -37,9 +38,10 @@ ORDER = (
 )
 MEDIUM = 0.6
 LONGEST = 150
-_READS_ALONE = 0.8
 # "This is ABI, so we should ...": what is in force is the reason, not the rule.
 _CONCLUSION = re.compile(r"\b(?:so|therefore|hence|thus),? (?:we|you|i|it|they|let'?s)\b", re.IGNORECASE)
+# How a sentence must read: as a rule, and alone or after the sentence before it; and what three or more dispute.
+BAR, BAR_LED_TO, BAR_DISPUTED = (0.55, 0.5), (0.55, 0.3), (0.35, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +111,18 @@ def holds_up(guideline: Guideline, document: Document) -> bool:
     said = document.requirements.get(guideline.text_claim)
     if said is not None and said.withdrawn:
         return False
-    reads = standing_alone(guideline.text) >= _wanted(guideline, document)
-    return reads and guideline.confidence >= MEDIUM and _argued(guideline, document)
+    return guideline.confidence >= MEDIUM and _reads(guideline, document) and _argued(guideline, document)
 
 
-def _wanted(guideline: Guideline, document: Document) -> float:
-    """How well a sentence must read alone; what many argued about, or was judged to be assented to, stays even if it
-    takes its thread to read."""
-    said = {document.claims[k].person for k in guideline.members if k in document.claims}
-    agreeing = said | {s.person for s in _stances(guideline, document, ASSENT)}
-    arguing = agreeing | {s.person for s in _stances(guideline, document, DISSENT)}
-    few = len(agreeing) <= 2 and not any(_singled_out(s, document) for s in _stances(guideline, document, ASSENT))
-    return 0.55 if not few else 0.65 if len(arguing) > 2 else _READS_ALONE
-
-
-def _singled_out(assent: Stance, document: Document) -> bool:
-    """Whether people judged that this sentence assents to the rule."""
-    said = document.claims.get(assent.claim)
-    return assent.why.startswith(ANNOTATED) and said is not None and bool(said.text)
+def _reads(guideline: Guideline, document: Document) -> bool:
+    """Whether a sentence reads as a rule, alone or after the one before it. What many dispute matters even where it is
+    put as an opinion."""
+    arguing = {document.claims[k].person for k in guideline.members if k in document.claims}
+    arguing |= {s.person for way in (ASSENT, DISSENT) for s in _stances(guideline, document, way)}
+    bars = [BAR_LED_TO if leading_to(guideline.text_claim, document) else BAR]
+    bars += [BAR_DISPUTED] if guideline.status == Status.CONTESTED and len(arguing) > 2 else []
+    found = reading(guideline.text)
+    return any(found.rule >= rule and found.alone >= alone for rule, alone in bars)
 
 
 def _argued(guideline: Guideline, document: Document) -> bool:
@@ -175,7 +171,7 @@ def _rank(guideline: Guideline, document: Document) -> tuple[object, ...]:
     people = {document.claims[k].person for k in guideline.members if k in document.claims}
     people |= {s.person for s in _stances(guideline, document, ASSENT)}
     accepted = guideline.text_by or _accepted(guideline, document.decisions)
-    quality = guideline.confidence * standing_alone(guideline.text)
+    quality = guideline.confidence * reading(guideline.text).sound
     return (not accepted, -min(len(people), 3), -round(quality, 6), guideline.number)
 
 

@@ -7,13 +7,14 @@ that a named curator wrote.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from guidelines.adoption import ADOPTED
 from guidelines.assemble import heard, stating
 from guidelines.decisions import identifier
 from guidelines.likeness import words
+from guidelines.reading import reading
 from guidelines.stances import ASSENT, DISSENT, PASSAGE, TAKEN_BACK, later, position
 from guidelines.values import Claim, Decision, Document, Guideline, Incident, Requirement, Revision
 from guidelines.wording import headline, unbulleted
@@ -23,6 +24,8 @@ QUOTE_WORDS = 40
 TITLE_WORDS = 10
 LINE_WORDS = 24
 LESSON_ROWS = 6
+# A sentence that is understood alone as likely as this is shown without the one before it; what one before it must be.
+CLEAR, LEADS = 0.75, 0.25
 BEFORE = "said before"
 ANNOTATED = "annotated"  # how every annotation's provenance begins; the document says once what it means
 _STANCES = {ASSENT: "agrees", DISSENT: "objects"}
@@ -31,7 +34,7 @@ AROUND = "agrees with the passage"
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of a mail, whose and when, and where to read them."""
+    """Words of a mail, whose and when, and where to read them. ``before``: what leads to them there."""
 
     who: str
     when: str
@@ -39,6 +42,7 @@ class Quote:
     url: str
     stance: str = ""
     note: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def entry(guideline: Guideline, document: Document, history: Sequence[Revision])
         revision=guideline.revision,
         text=guideline.text,
         curator=guideline.text_by,
-        source=_quote(text_claim, "states", whole=True) if text_claim else None,
+        source=_source(text_claim, document) if text_claim else None,
         rationale=_rationale(members, document),
         evidence=_evidence(members, guideline, document, ASSENT),
         dissent=_evidence(members, guideline, document, DISSENT),
@@ -181,6 +185,18 @@ def _quote(claim: Claim, stance: str, note: str = "", whole: bool = False) -> Qu
         stance=stance,
         note=note,
     )
+
+
+def _source(claim: Claim, document: Document) -> Quote:
+    """The sentence that a rule is, after the one that leads to it unless it is clear without."""
+    before = "" if reading(claim.text).alone >= CLEAR else leading_to(claim.key, document)
+    return replace(_quote(claim, "states", whole=True), before=before)
+
+
+def leading_to(key: str, document: Document) -> str:
+    """What the author said right before a sentence; "" where that explains nothing, for it leans on others itself."""
+    before = document.before.get(key, "")
+    return before if before and reading(before).alone >= LEADS else ""
 
 
 def lesson(incident: Incident, document: Document, shown: Collection[int]) -> Lesson:

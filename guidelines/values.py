@@ -172,7 +172,8 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Everything the template may use. ``claims`` and ``requirements`` are looked up by claim key."""
+    """Everything the template may use. ``claims`` and ``requirements`` are looked up by claim key; ``before``: what the
+    author said right before a sentence, by its key, where it leads to it."""
 
     title: str
     guidelines: tuple[Guideline, ...]
@@ -184,3 +185,4 @@ class Document:
     counts: dict[str, int] = field(default_factory=dict)
     version: str = ""
     decisions: tuple[Decision, ...] = ()
+    before: dict[str, str] = field(default_factory=dict)

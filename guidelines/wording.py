@@ -19,14 +19,15 @@ def headline(text: str, count: int) -> str:
     return ("…" if found else "") + (head.rstrip(" ,;:.-(") + "…" if len(words) > count else head)
 
 
-def _straight(text: str) -> str:
+def straight(text: str) -> str:
+    """With a typewriter's apostrophes, which the phrases have."""
     return text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
 
 def level_of(text: str, people: int, status: str) -> str:
     """MUST takes two people's agreement, no open dissent and words that leave no choice; below that the wording
     decides between SHOULD and MAY. The first obligation outside a condition is the sentence's own."""
-    text = cues.CONDITION.sub("", cues.ASIDE.sub("", _straight(text)))
+    text = cues.CONDITION.sub("", cues.ASIDE.sub("", straight(text)))
     found = sorted((m.start(), level) for level, pattern in cues.LEVELS if (m := pattern.search(text)))
     # "There may be a call that must be hidden" permits nothing.
     binding = [level for _, level in found if level != "MAY"]
@@ -37,40 +38,40 @@ def level_of(text: str, people: int, status: str) -> str:
 
 def plain_assent(text: str) -> bool:
     """Whether a sentence assents outright: it opens with assent and takes nothing back."""
-    text = _straight(text)
+    text = straight(text)
     return bool(cues.ASSENT.search(text)) and not reserved(text)
 
 
 def reserved(text: str) -> bool:
     """Whether an assent comes with ifs and buts."""
-    return bool(cues.RESERVED.search(_straight(text)))
+    return bool(cues.RESERVED.search(straight(text)))
 
 
 def refuses(text: str) -> bool:
     """Whether a sentence rejects, or at least does not assent, in its first words."""
-    return bool(cues.REFUSAL.search(_straight(text)))
+    return bool(cues.REFUSAL.search(straight(text)))
 
 
 def no_assent(text: str) -> bool:
     """Whether a sentence that was taken for assent is none: it refuses, or it takes back what it opens with."""
-    text = _straight(text)
+    text = straight(text)
     return refuses(text) or bool(cues.TAKEN_BACK.search(text))
 
 
 def plain_topic(text: str) -> str:
     """The topic that a rule's own words name, or "". A tagger that judges by all words misses it in long sentences."""
-    text = cues.ASIDE.sub("", _straight(text))
+    text = cues.ASIDE.sub("", straight(text))
     return next((topic for topic, named in cues.PLAIN_TOPICS if named.search(text)), "")
 
 
 def asks_for_less(text: str) -> bool:
     """Whether a rule is about doing without a new interface."""
-    return bool(cues.ALTERNATIVES.search(_straight(text)))
+    return bool(cues.ALTERNATIVES.search(straight(text)))
 
 
 def standing_alone(text: str) -> float:
     """How well a sentence reads without its thread, 0 to 1: whole, of a rule's form, without loose references."""
-    text = _straight(unbulleted(text))
+    text = straight(unbulleted(text))
     count = len(text.split())
     score = 1.0
     if cues.DANGLING.match(text):

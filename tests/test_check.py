@@ -118,7 +118,7 @@ def test_a_rule_that_names_things_is_for_series_that_name_them():
 def test_of_many_open_rules_in_a_topic_the_rest_is_counted():
     rules = (
         "Reserved bits of a guest structure must be zero.",
-        "An interface needs sizes that fit every word length.",
+        "Every interface field must have a size that fits all word lengths.",
         "Interface fields should be ordered by alignment, largest first.",
         "Userspace must never see padding that a compiler made.",
     )
@@ -162,7 +162,7 @@ BITMAP = """--- a/arch/arm64/include/uapi/asm/kvm.h
     "topic, rule, answered",
     [
         ("control", "Userspace must be able to turn off every new service of a guest.", True),
-        ("control", "Userspace gets one file descriptor for each guest.", False),
+        ("control", "Userspace must get one file descriptor for each guest.", False),
         ("migration", "Userspace must save and restore every new register of a guest.", True),
         ("migration", "A guest must not be migrated to an older kernel.", False),
     ],

@@ -18,6 +18,7 @@ from db.models import (
 )
 from db.queries.base import chunks, reading
 from db.queries.claims import argued
+from db.queries.context import before
 from db.queries.incidents import incidents
 from db.rules import decisions, guidelines, requirements, revisions
 from guidelines.decisions import number_of
@@ -72,11 +73,13 @@ def _may_hold_up(rule: Guideline) -> bool:
 def _argued(connection: Connection, rules: tuple[Guideline, ...], more: Iterable[str] = ()) -> Document:
     """The rules with their requirements, the sentences that these name (and ``more``), and people's decisions."""
     wanted = requirements(connection, {key for rule in rules for key in (*rule.members, *rule.opposing)})
+    claims = argued(connection, _keys(rules, wanted) | set(more), wanted.values())
     return Document(
         title=TITLE,
         guidelines=rules,
         requirements=wanted,
-        claims=argued(connection, _keys(rules, wanted) | set(more), wanted.values()),
+        claims=claims,
+        before=before(connection, (claims[r.text_claim] for r in rules if r.text_claim in claims)),
         revisions=(),
         incidents=(),
         lists=(),
