@@ -114,9 +114,7 @@ def test_a_sentence_that_is_clear_is_shown_by_itself() -> None:
 
 
 def test_what_many_dispute_stands_though_it_is_put_as_an_opinion() -> None:
-    said = claim(
-        "a@x", "Ada Quill", "From where I stand, every widget has two owners: a guest and its host.", REQ
-    )
+    said = claim("a@x", "Ada Quill", "From where I stand, every widget has two owners: a guest and its host.", REQ)
     others = [
         reply(said, f"n{i}@x", who, "I disagree.", NO, day=3 + i) for i, who in enumerate(("Ben Marsh", "Cy Orr"))
     ]
