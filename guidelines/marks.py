@@ -51,6 +51,10 @@ PHRASES: dict[str, re.Pattern[str]] = {
         "horrible", "awful", "terrible", "broken", "harmful", "insane", "crap", "nonsense", "a mistake", "a bad idea",
         r"unacceptable", "no-no", "(?:is|are|as) an? bug", r"frowned upon", "error-prone",
     ),
+    "we ought not": any_of(
+        "we (?:really )?(?:should|must|can) (?:not|never)", "we (?:really )?(?:shouldn'?t|can'?t|cannot|mustn'?t)",
+        "i don'?t think (?:that )?we (?:should|want|can)",
+    ),
     "policy": any_of(
         "we (?:generally |really |explicitly |purposely )?(?:don'?t|do not|never|only|always|try|reserve|avoid|follow)",
         "we(?:'re| are) not", "business of", "(?:is|are) (?:u?abi|u?api)",

@@ -51,6 +51,7 @@ def test_remarks_options_and_wishes_read_as_less(text: str) -> None:
         ("A flag that is on by default is a bad idea.", "verdict"),
         ("Padding of any kind must be zero.", "thing ought"),
         ("We never expose such bits.", "policy"),
+        ("We should never expose a bit.", "we ought not"),
         ("Then the guest must stop.", "bound"),
         ("Could the guest stop?", "question"),
     ],
