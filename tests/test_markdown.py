@@ -84,9 +84,7 @@ def test_a_rule_by_which_somebody_stands_on_both_sides_is_in_the_appendix():
 
 
 def test_who_goes_on_to_another_matter_is_not_said_to_state_the_rule_there():
-    same = claim(
-        "g@x", "Ben Marsh", "Padding must always be checked to be zero.", REQ, topic="layout", day=8, thread="g"
-    )
+    same = claim("g@x", "Ben Marsh", "Padding has to be checked to be zero.", REQ, topic="layout", day=8, thread="g")
     more = reply(same, "h@x", "Ben Marsh", "Old callers should go on as they are.", REQ, day=9, topic="layout")
     yes = reply(PAD, "i@x", "Dan Ro", "Agreed.", YES, day=10)
     [layout] = view(made(PAD, same, more, yes)).chapters
