@@ -86,7 +86,7 @@ def judge(mails: Sequence[Mail], weights: Weights, encoder: Encoder | None) -> l
     scores = sigmoid(raw * weights.curve[:, 0] + weights.curve[:, 1])
     owner = np.repeat(np.arange(len(mails)), [len(made) for _, made in mails])
     held = np.asarray(scores >= weights.thresholds)
-    about, some = settle(topics, held, owner), held.any(axis=1).tolist()
+    about, some = settle(topics, held, owner), np.asarray(held.any(axis=1)).tolist()
     verdicts, at = [], 0
     for _, made in mails:
         span = range(at, at + len(made))
