@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.configured import configured_archives, configured_codes, people_files, target_of
 from commands.model import ask, endpoint_of
-from config import Settings
 from doors import (
     Cluster,
     Db,
@@ -28,6 +27,9 @@ from doors import (
 )
 from errors import UsageError
 from ingest.sources.recognise import KINDS
+
+if TYPE_CHECKING:
+    from config import Settings
 
 
 def sync(

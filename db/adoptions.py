@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
@@ -41,9 +40,9 @@ def versions(session: Session) -> dict[str, tuple[Entry, ...]]:
     return {mid: later[posting] for mid, (posting, _) in mids.items() if later.get(posting)}
 
 
-def _chains(session: Session, names: Iterable[str]) -> list[list[Row[Any]]]:
+def _chains(session: Session, names: Iterable[str]) -> list[list[Row[str, str, str, str]]]:
     """The versions of some chains, the oldest first."""
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    found: dict[str, list[Row[str, str, str, str]]] = defaultdict(list)
     for some in chunks(names):
         query = select(PostingRow.chain, PostingRow.key, PostingRow.version, PostingRow.changelog)
         query = query.where(PostingRow.chain.in_(some), PostingRow.date.is_not(None))
@@ -71,7 +70,7 @@ def _patch_mails(session: Session) -> dict[str, tuple[str, str]]:
     return {row.mid: (row.posting, row.chain) for row in session.execute(query)}
 
 
-def _new(postings: Sequence[Row[Any]]) -> list[tuple[Row[Any], list[str]]]:
+def _new(postings: Sequence[Row[str, str, str, str]]) -> list[tuple[Row[str, str, str, str], list[str]]]:
     """Each version of a chain with what its changelog says for the first time; the first has nothing to adopt."""
     known: set[str] = set()
     found = []
