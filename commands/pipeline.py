@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,7 +30,13 @@ from errors import UsageError
 from ingest.sources.recognise import KINDS
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from sqlalchemy import Engine
+
     from config import Settings
+    from stages import Progress
+    from stages import sync as run
 
 
 def sync(
@@ -57,26 +64,38 @@ def sync(
 
 
 def _sync(settings: Settings, quiet: bool) -> None:
-    from stages import sync as run
-    from workers import workers
+    from workers import Pool, workers
 
     people = people_files(settings)
-    with (
-        writing(settings, "sync", quiet) as (engine, report, progress),
-        workers(settings.workers, settings.cluster) as executor,
-    ):
-        archives = configured_archives(settings)
-        archives += run.recorded_archives(engine, {archive.location for archive in archives})
-        if not archives:
-            raise UsageError(
-                "no list has a source yet",
-                "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME",
-            )
-        codes = configured_codes(settings)
-        codes += run.recorded_codes(engine, {code.path for code in codes})
-        run.read_archives(engine, archives, executor, progress, report)
-        run.read_histories(engine, codes, progress, report)
-        run.process(engine, executor, progress, report, settings.model, people, settings.notes)
+    with workers(settings.workers, settings.cluster) as executor:
+        if isinstance(executor, Pool):
+            executor.prepare(os.getpid)  # a worker starts while this process loads the database
+        with writing(settings, "sync", quiet) as (engine, report, progress):
+            if isinstance(executor, Pool):
+                executor.settle()
+            _read_and_process(settings, people, engine, executor, progress, report)
+
+
+def _read_and_process(
+    settings: Settings,
+    people: tuple[str, str],
+    engine: Engine,
+    executor: Executor | None,
+    progress: Progress,
+    report: run.Report,
+) -> None:
+    from stages import sync as run
+
+    archives = configured_archives(settings)
+    archives += run.recorded_archives(engine, {archive.location for archive in archives})
+    if not archives:
+        advice = "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME"
+        raise UsageError("no list has a source yet", advice)
+    codes = configured_codes(settings)
+    codes += run.recorded_codes(engine, {code.path for code in codes})
+    run.read_archives(engine, archives, executor, progress, report)
+    run.read_histories(engine, codes, progress, report)
+    run.process(engine, executor, progress, report, settings.model, people, settings.notes)
 
 
 def ingest(

@@ -8,6 +8,7 @@ what is answered.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -66,7 +67,7 @@ def _pairs(words: Sequence[str]) -> Hashes:
 
 
 def _packed(hashes: Sequence[int]) -> Hashes:
-    return np.abs(np.array(hashes, dtype=np.int64)).astype(np.uint32).tobytes()
+    return array("I", [abs(number) for number in hashes]).tobytes()
 
 
 @lru_cache(maxsize=1 << 15)
