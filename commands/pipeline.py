@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,13 +31,7 @@ from errors import UsageError
 from ingest.sources.recognise import KINDS
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from sqlalchemy import Engine
-
     from config import Settings
-    from stages import Progress
-    from stages import sync as run
 
 
 def sync(
@@ -67,35 +62,25 @@ def _sync(settings: Settings, quiet: bool) -> None:
     from workers import Pool, workers
 
     people = people_files(settings)
-    with workers(settings.workers, settings.cluster) as executor:
+    with ExitStack() as stack:
+        executor = stack.enter_context(workers(settings.workers, settings.cluster))
         if isinstance(executor, Pool):
             executor.prepare(os.getpid)  # a worker starts while this process loads the database
-        with writing(settings, "sync", quiet) as (engine, report, progress):
-            if isinstance(executor, Pool):
-                executor.settle()
-            _read_and_process(settings, people, engine, executor, progress, report)
+        engine, report, progress = stack.enter_context(writing(settings, "sync", quiet))
+        if isinstance(executor, Pool):
+            executor.settle()
+        from stages import sync as run
 
-
-def _read_and_process(
-    settings: Settings,
-    people: tuple[str, str],
-    engine: Engine,
-    executor: Executor | None,
-    progress: Progress,
-    report: run.Report,
-) -> None:
-    from stages import sync as run
-
-    archives = configured_archives(settings)
-    archives += run.recorded_archives(engine, {archive.location for archive in archives})
-    if not archives:
-        advice = "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME"
-        raise UsageError("no list has a source yet", advice)
-    codes = configured_codes(settings)
-    codes += run.recorded_codes(engine, {code.path for code in codes})
-    run.read_archives(engine, archives, executor, progress, report)
-    run.read_histories(engine, codes, progress, report)
-    run.process(engine, executor, progress, report, settings.model, people, settings.notes)
+        archives = configured_archives(settings)
+        archives += run.recorded_archives(engine, {archive.location for archive in archives})
+        if not archives:
+            advice = "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME"
+            raise UsageError("no list has a source yet", advice)
+        codes = configured_codes(settings)
+        codes += run.recorded_codes(engine, {code.path for code in codes})
+        run.read_archives(engine, archives, executor, progress, report)
+        run.read_histories(engine, codes, progress, report)
+        run.process(engine, executor, progress, report, settings.model, people, settings.notes)
 
 
 def ingest(
