@@ -85,7 +85,7 @@ def _places(session: Session, told: Mapping[str, Sequence[str]]) -> dict[str, li
     """Posting to the keys of its entries: the first mail of the posting that holds the words tells."""
     found: dict[str, list[str]] = {}
     for some in chunks(sorted(told), _FEW):
-        bodies: dict[str, list[_Squeezed]] = defaultdict(list)
+        bodies: dict[str, list[Squeezed]] = defaultdict(list)
         query = (
             select(PatchRow.posting, Message.mid, Message.body)
             .join(Message, Message.mid == PatchRow.mid)
@@ -93,12 +93,12 @@ def _places(session: Session, told: Mapping[str, Sequence[str]]) -> dict[str, li
             .order_by(PatchRow.posting, PatchRow.number, Message.mid)
         )
         for posting, mid, body in session.execute(query):
-            bodies[posting].append(_Squeezed(mid, body))
+            bodies[posting].append(Squeezed(mid, body))
         found |= {key: [k for text in told[key] if (k := _key(text, bodies[key]))] for key in some}
     return found
 
 
-def _key(text: str, mails: Iterable[_Squeezed]) -> str:
+def _key(text: str, mails: Iterable[Squeezed]) -> str:
     words = " ".join(text.split())
     for mail in mails:
         place = mail.text.find(words)
@@ -107,7 +107,7 @@ def _key(text: str, mails: Iterable[_Squeezed]) -> str:
     return ""
 
 
-class _Squeezed:
+class Squeezed:
     """A mail's text with one space for any run of white space: looking for words in it takes no expression, which
     would have to be compiled for every entry."""
 
