@@ -66,21 +66,22 @@ def _sync(settings: Settings, quiet: bool) -> None:
         executor = stack.enter_context(workers(settings.workers, settings.cluster))
         if isinstance(executor, Pool):
             executor.prepare(os.getpid)  # a worker starts while this process loads the database
-        engine, report, progress = stack.enter_context(writing(settings, "sync", quiet))
-        if isinstance(executor, Pool):
-            executor.settle()
-        from stages import sync as run
+        # The workers end before a failure is told.
+        with writing(settings, "sync", quiet) as (engine, report, progress), stack:
+            if isinstance(executor, Pool):
+                executor.settle()
+            from stages import sync as run
 
-        archives = configured_archives(settings)
-        archives += run.recorded_archives(engine, {archive.location for archive in archives})
-        if not archives:
-            advice = "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME"
-            raise UsageError("no list has a source yet", advice)
-        codes = configured_codes(settings)
-        codes += run.recorded_codes(engine, {code.path for code in codes})
-        run.read_archives(engine, archives, executor, progress, report)
-        run.read_histories(engine, codes, progress, report)
-        run.process(engine, executor, progress, report, settings.model, people, settings.notes)
+            archives = configured_archives(settings)
+            archives += run.recorded_archives(engine, {archive.location for archive in archives})
+            if not archives:
+                advice = "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME"
+                raise UsageError("no list has a source yet", advice)
+            codes = configured_codes(settings)
+            codes += run.recorded_codes(engine, {code.path for code in codes})
+            run.read_archives(engine, archives, executor, progress, report)
+            run.read_histories(engine, codes, progress, report)
+            run.process(engine, executor, progress, report, settings.model, people, settings.notes)
 
 
 def ingest(
