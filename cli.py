@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version as installed
 from typing import Annotated
 
 import typer
@@ -27,6 +26,8 @@ curation = typer.Typer(
 
 def show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version as installed
+
         typer.echo(f"precedent {installed('precedent')}")
         raise typer.Exit
 

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-import config
 import logs
 from errors import PrecedentError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from config import Settings
     from stages import sync as run
 
 Db = Annotated[str, typer.Option("--db", metavar="URL", help="Database, default: a file in your data directory.")]
@@ -40,8 +40,10 @@ LogFormat = Annotated[str, typer.Option("--log-format", metavar="FORMAT", help="
 Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Instead of standard output.")]
 
 
-def settings_for(context: typer.Context, db: str, config_file: str, **more: Any) -> config.Settings:
+def settings_for(context: typer.Context, db: str, config_file: str, **more: Any) -> Settings:
     """Options may stand before or after the command's name; the nearer one wins."""
+    import config  # workers, which import the command line again, need no settings
+
     return config.load(config_file or context.obj["config"], database=db or context.obj["db"], **more)
 
 
@@ -137,7 +139,7 @@ def repeated(every: float, once: Callable[[], None], sleep: Callable[[float], No
 
 
 @contextmanager
-def writing(settings: config.Settings, command: str, quiet: bool) -> Iterator[tuple[Engine, run.Report, Any]]:
+def writing(settings: Settings, command: str, quiet: bool) -> Iterator[tuple[Engine, run.Report, Any]]:
     """The one writer of the database, with its run on record; prints the result and sets the exit code."""
     from db.lock import writer_lock
     from db.session import database_errors, open_engine

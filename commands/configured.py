@@ -8,23 +8,24 @@ from urllib.parse import unquote, urlsplit
 
 import platformdirs
 
-import config
 from errors import ConfigError
 
 if TYPE_CHECKING:
+    from config import Settings
     from stages import sync as run
     from stages.commits import Code
     from stages.ingest import Target
 
 
-def target_of(settings: config.Settings, name: str) -> Target:
+def target_of(settings: Settings, name: str) -> Target:
+    from config import ListSettings
     from stages.ingest import Target
 
-    known = settings.lists.get(name) or config.ListSettings()
+    known = settings.lists.get(name) or ListSettings()
     return Target(name, known.permalink, known.product, name in settings.lists, known.archive_permalink)
 
 
-def configured_archives(settings: config.Settings) -> list[run.Archive]:
+def configured_archives(settings: Settings) -> list[run.Archive]:
     """The sources of every list. Copies of those elsewhere lie in ``mirrors`` beside the database."""
     from stages import sync as run
 
@@ -39,13 +40,13 @@ def configured_archives(settings: config.Settings) -> list[run.Archive]:
     return found
 
 
-def _mirrors(settings: config.Settings) -> Path:
+def _mirrors(settings: Settings) -> Path:
     from db.session import database_file
 
     return (database_file(settings.database) or platformdirs.user_data_path("precedent") / "x").parent / "mirrors"
 
 
-def configured_codes(settings: config.Settings) -> list[Code]:
+def configured_codes(settings: Settings) -> list[Code]:
     """The code repositories of every list: clones, and with ``fetch`` those elsewhere."""
     from stages.commits import Code, elsewhere
 
@@ -58,7 +59,7 @@ def configured_codes(settings: config.Settings) -> list[Code]:
     return found
 
 
-def people_files(settings: config.Settings) -> tuple[str, str]:
+def people_files(settings: Settings) -> tuple[str, str]:
     """The texts of the mailmap and of the overrides over it; "" for one that is not set."""
     return _text(settings.mailmap, "the mailmap"), _text(settings.people, "the file of people")
 

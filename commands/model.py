@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import platformdirs
 import typer
 
-from config import Settings
 from doors import Db, File, Model, errors_in_words, output_to, settings_for, writing
 from errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from config import Settings
     from stages.ask import Endpoint, Estimate
 
 GoldFiles = Annotated[

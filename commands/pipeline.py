@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.configured import configured_archives, configured_codes, people_files, target_of
 from commands.model import ask, endpoint_of
-from config import Settings
 from doors import (
     Cluster,
     Db,
@@ -28,6 +29,9 @@ from doors import (
 )
 from errors import UsageError
 from ingest.sources.recognise import KINDS
+
+if TYPE_CHECKING:
+    from config import Settings
 
 
 def sync(
@@ -55,26 +59,29 @@ def sync(
 
 
 def _sync(settings: Settings, quiet: bool) -> None:
-    from stages import sync as run
-    from workers import workers
+    from workers import Pool, workers
 
     people = people_files(settings)
-    with (
-        writing(settings, "sync", quiet) as (engine, report, progress),
-        workers(settings.workers, settings.cluster) as executor,
-    ):
-        archives = configured_archives(settings)
-        archives += run.recorded_archives(engine, {archive.location for archive in archives})
-        if not archives:
-            raise UsageError(
-                "no list has a source yet",
-                "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME",
-            )
-        codes = configured_codes(settings)
-        codes += run.recorded_codes(engine, {code.path for code in codes})
-        run.read_archives(engine, archives, executor, progress, report)
-        run.read_histories(engine, codes, progress, report)
-        run.process(engine, executor, progress, report, settings.model, people, settings.notes)
+    with ExitStack() as stack:
+        executor = stack.enter_context(workers(settings.workers, settings.cluster))
+        if isinstance(executor, Pool):
+            executor.prepare(os.getpid)  # a worker starts while this process loads the database
+        # The workers end before a failure is told.
+        with writing(settings, "sync", quiet) as (engine, report, progress), stack:
+            if isinstance(executor, Pool):
+                executor.settle()
+            from stages import sync as run
+
+            archives = configured_archives(settings)
+            archives += run.recorded_archives(engine, {archive.location for archive in archives})
+            if not archives:
+                advice = "name one in the configuration, or run: precedent ingest ARCHIVE --list NAME"
+                raise UsageError("no list has a source yet", advice)
+            codes = configured_codes(settings)
+            codes += run.recorded_codes(engine, {code.path for code in codes})
+            run.read_archives(engine, archives, executor, progress, report)
+            run.read_histories(engine, codes, progress, report)
+            run.process(engine, executor, progress, report, settings.model, people, settings.notes)
 
 
 def ingest(

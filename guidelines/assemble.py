@@ -27,7 +27,7 @@ def assemble(
     number: int, members: Sequence[Requirement], claims: Mapping[str, Claim], products: Mapping[str, str]
 ) -> Guideline:
     """Sum up one group; ``products`` says which list speaks for which product."""
-    ordered = sorted(members, key=lambda r: _best_first(r, claims))
+    ordered = sorted(members, key=lambda r: _best_first(r, claims)) if len(members) > 1 else members
     best = ordered[0]
     mine, theirs = _sides(ordered, claims)
     counted, saying = heard(mine, best.claim, claims), stating(mine, best.claim, claims)

@@ -37,10 +37,15 @@ Mail = tuple[MailText, list[Sentence]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """``scores``: of all labels, where one holds."""
+
     scores: dict[str, float]
     labels: tuple[str, ...]
     topic: str | None
     why: tuple[str, ...]
+
+
+SILENT = Verdict({}, (), None, ())
 
 
 def place(doc: Doc) -> tuple[MailText, int]:
@@ -58,12 +63,9 @@ def _mail_of(doc: Doc) -> int:
 
 
 def _why(sentence: Sentence, features: list[str], weights: Weights, held: list[int]) -> tuple[str, ...]:
-    gain: dict[str, float] = {}
-    for name in features:
-        row = weights.names.get(name)
-        if row is not None:
-            gain[name] = float(weights.labels[row, held].max())
-    best = sorted((name for name in gain if gain[name] > 0), key=lambda name: (-gain[name], name))
+    known = [name for name in features if name in weights.names]
+    gains = weights.labels[weights.rows(known)][:, held].max(axis=1).tolist()
+    best = [name for _, name in sorted((-gain, name) for gain, name in zip(gains, known, strict=True) if gain > 0)]
     words = {**sentence.cues, **{f"speaks_of.{kind}": text for kind, text in sentence.kinds.items()}}
     return tuple(f"{n}: {words[n]}" if n in words else n for n in best[:REASONS])
 
@@ -83,11 +85,15 @@ def judge(mails: Sequence[Mail], weights: Weights, encoder: Encoder | None) -> l
         _ask(encoder, [window for mail, made in mails for window in windows(mail, made)], weights, raw, topics)
     scores = sigmoid(raw * weights.curve[:, 0] + weights.curve[:, 1])
     owner = np.repeat(np.arange(len(mails)), [len(made) for _, made in mails])
-    about = settle(topics, scores >= weights.thresholds, owner)
+    held = np.asarray(scores >= weights.thresholds)
+    about, some = settle(topics, held, owner), np.asarray(held.any(axis=1)).tolist()
     verdicts, at = [], 0
     for _, made in mails:
         span = range(at, at + len(made))
-        verdicts.append([_verdict(made[i - at], features[i], weights, scores[i], int(about[i])) for i in span])
+        told = (
+            _verdict(made[i - at], features[i], weights, scores[i], int(about[i])) if some[i] else SILENT for i in span
+        )
+        verdicts.append(list(told))
         at += len(made)
     return verdicts
 
@@ -171,8 +177,9 @@ class Statements:
             mail = place(docs[0])[0]
             mails.append((mail, sentences(docs, [mail.passages[place(doc)[1]] for doc in docs])))
         for docs, (_, made), verdicts in zip(groups, mails, judge(mails, self.weights, self.encoder), strict=True):
+            telling = [(s.span, verdict) for s, verdict in zip(made, verdicts, strict=True) if verdict.labels]
             for doc in docs:
-                mark(doc, [(s.span, v) for s, v in zip(made, verdicts, strict=True) if s.span.doc is doc and v.labels])
+                mark(doc, [(span, verdict) for span, verdict in telling if span.doc is doc])
                 yield doc
 
     def to_disk(self, path: Path | str, *, exclude: Any = ()) -> None:

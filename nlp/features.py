@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+import numpy as np
 from spacy.tokens import Doc, Span
 
+from nlp.sentences import starts, text_of
 from nlp.values import MailText, Passage
 
 LENGTHS = (2, 4, 8, 16, 32)
@@ -37,30 +40,33 @@ class Sentence:
     kinds: dict[str, str] = field(default_factory=dict)
 
 
-def _denied(cue: Span) -> str:
+def _denied(cue: Span, sentence: Span) -> str:
     """The cue's name, marked where a negation stands before it: "I don't fully agree" is no assent."""
-    if not cue.label_.startswith(DENIABLE):
-        return cue.label_
-    before = cue.doc[max(cue.sent.start, cue.start - REACH) : cue.start]
-    return f"not:{cue.label_}" if any(token.lower_ in NEGATIONS for token in before) else cue.label_
+    label = str(cue.label_)
+    if not label.startswith(DENIABLE):
+        return label
+    before = cue.doc[max(sentence.start, cue.start - REACH) : cue.start]
+    return f"not:{label}" if any(token.lower_ in NEGATIONS for token in before) else label
 
 
 def sentences(docs: Sequence[Doc], passages: Sequence[Passage]) -> list[Sentence]:
     """Every sentence of one mail, ``docs`` standing for ``passages``."""
     made: list[Sentence] = []
     for doc, passage in zip(docs, passages, strict=True):
-        starts = {}
-        for index, span in enumerate(doc.sents):
-            made.append(Sentence(span, passage, index, len(made), " ".join(str(span.text).split())))
-            starts[span.start] = made[-1]
+        text, places = text_of(doc), doc.to_array(["IDX", "LENGTH"]).astype(np.int64)
+        begins, ends = places[:, 0].tolist(), places.sum(axis=1).tolist()
         owner: list[Sentence] = []
-        for sentence in starts.values():
-            owner += [sentence] * len(sentence.span)
+        for index, (first, behind) in enumerate(pairwise([*starts(doc), len(doc)])):
+            words = " ".join(text[begins[first] : ends[behind - 1]].split())
+            made.append(Sentence(Span(doc, first, behind), passage, index, len(made), words))
+            owner += [made[-1]] * (behind - first)
         for name in ("cues", "interfaces"):
             for found in doc.spans.get(name, ()):
                 where = owner[found.start]
-                label = _denied(found) if name == "cues" else found.label_
-                (where.cues if name == "cues" else where.kinds).setdefault(label, found.text)
+                label = _denied(found, where.span) if name == "cues" else found.label_
+                said = where.cues if name == "cues" else where.kinds
+                if label not in said:
+                    said[label] = text[begins[found.start] : ends[found.end - 1]]
     return made
 
 
@@ -119,7 +125,8 @@ def named(mail: MailText, made: Sequence[Sentence]) -> list[list[str]]:
             row += [f"{opening}&{cue}" for cue in sentence.cues if cue.startswith(OPENERS)]
         if any(name.startswith("domain.") for name in sentence.cues):
             row += [f"domain&{cue}" for cue in sentence.cues if cue.startswith(("obligation", "risk", "breakage"))]
-        row += [f"{modal}&{scope}" for modal in MODALS for scope in SCOPES if {modal, scope} <= sentence.cues.keys()]
+        modals = [modal for modal in MODALS if modal in sentence.cues]
+        row += [f"{modal}&{scope}" for modal in modals for scope in SCOPES if scope in sentence.cues]
         for side, step in (("before", -1), ("after", 1)):
             other = made[at + step] if 0 <= at + step < len(made) else None
             if other is not None and other.passage is sentence.passage:

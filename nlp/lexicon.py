@@ -65,8 +65,8 @@ def cues() -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 @cache
-def index() -> dict[str, tuple[Phrase, ...]]:
-    """First word -> the phrases that may start there."""
+def index() -> dict[str, dict[str, tuple[Phrase, ...]]]:
+    """First word -> the word behind it -> the phrases that may start there; "" stands for all other words."""
     made: dict[str, set[Phrase]] = {}
     for cue, phrases in cues():
         for phrase in phrases:
@@ -76,7 +76,15 @@ def index() -> dict[str, tuple[Phrase, ...]]:
                 for word in first or ():
                     made.setdefault(word, set()).add((cue, anchored, tuple(rest)))
     key = lambda p: (p[0], p[1], [sorted(step or ()) for step in p[2]])  # noqa: E731 - used once, right here
-    return {word: tuple(sorted(found, key=key)) for word, found in made.items()}
+    return {word: _by_second(sorted(found, key=key)) for word, found in made.items()}
+
+
+def _by_second(phrases: Sequence[Phrase]) -> dict[str, tuple[Phrase, ...]]:
+    seconds = {"", *(word for _, _, rest in phrases for word in (rest and rest[0]) or ())}
+    return {
+        word: tuple(phrase for phrase in phrases if not phrase[2] or phrase[2][0] is None or word in phrase[2][0])
+        for word in seconds
+    }
 
 
 def match(words: Sequence[str]) -> list[tuple[str, int, int]]:
@@ -85,11 +93,15 @@ def match(words: Sequence[str]) -> list[tuple[str, int, int]]:
     count = len(words)
     found = []
     for at, word in enumerate(words):
-        for cue, anchored, rest in known.get(word, ()):
-            if anchored and at:
-                continue
+        if word not in known:
+            continue
+        seconds = known[word]
+        second = words[at + 1] if at + 1 < count else ""
+        for cue, anchored, rest in seconds.get(second, seconds[""]):
             end = at + 1 + len(rest)
-            if end <= count and all(step is None or words[at + 1 + i] in step for i, step in enumerate(rest)):
+            if end > count or (anchored and at):
+                continue
+            if len(rest) < 2 or all(step is None or words[at + 1 + i] in step for i, step in enumerate(rest)):
                 found.append((cue, at, end))
     return found
 

@@ -30,7 +30,7 @@ PARTS = (classifier, components, sentences, tokenizer)  # importing them registe
 OURS = frozenset(label.value for label in Label)
 CATEGORY = 0.5  # a text classifier's score from which a label holds
 LONGEST = 100_000  # characters of a passage that are read: more is no prose, and spaCy refuses a million
-_UNBROKEN = re.compile(r"\S{1000,}")  # nor is this; spaCy's tokenizer takes the square of its length
+_UNBROKEN = re.compile(r"(?<!\S)\S{1000,}")  # nor is this; spaCy's tokenizer takes the square of its length
 
 
 def blank() -> Language:
@@ -73,7 +73,9 @@ def version(model: str | None = None) -> str:
 def _docs(language: Language, mails: Sequence[MailText]) -> Iterator[Doc]:
     for mail in mails:
         for index, passage in enumerate(mail.passages):
-            doc = language.make_doc(_UNBROKEN.sub(_blank, passage.text[:LONGEST]))
+            text = _UNBROKEN.sub(_blank, passage.text[:LONGEST])
+            doc = language.make_doc(text)
+            doc.user_data[sentences.TEXT] = text
             doc.user_data[PLACE] = (mail, index)
             yield doc
 

@@ -38,10 +38,14 @@ LONG = 400  # a line from which on it is prose, whatever it looks like
 LOOK = 80  # characters looked at on either side of a stop: a hostile mail may be one endless line
 NO_START = np.uint64(2**64 - 1)  # how spaCy writes -1, "no sentence starts here", into an array
 OPENING = "\"'([`<\u201c\u2018*_"
+TEXT = "text"  # doc.user_data key: the text that the doc was made of
 
 
-def _alone(line: str) -> bool:
-    return bool(RULER.match(line) or CODE.match(line) or SALUTATION.fullmatch(line.rstrip("\n")))
+def _alone(line: str, bare: str) -> bool:
+    """``bare``: the line without the white space round it, which is not empty."""
+    if (bare[0] == "#" or bare[-1] in ";{}") and CODE.match(line):
+        return True
+    return bool(RULER.match(line) or SALUTATION.fullmatch(line.rstrip("\n")))
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
@@ -51,7 +55,7 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
     hanging = False  # the line before ended in a colon
     for line in text.splitlines(keepends=True):
         bare = line.strip()
-        alone = not bare or (len(line) < LONG and _alone(line))
+        alone = not bare or (len(line) < LONG and _alone(line, bare))
         indented = line[:1] in " \t"
         if alone or closed or MARK.match(line) or (hanging and indented):
             if end > start:
@@ -104,13 +108,23 @@ def cut(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def text_of(doc: Doc) -> str:
+    """``doc.text``, which spaCy joins anew from all tokens, where it was not kept."""
+    return str(doc.user_data.get(TEXT) or doc.text)
+
+
+def starts(doc: Doc) -> list[int]:
+    """The first token of every sentence, as ``doc.sents`` has them, which looks at them one by one."""
+    return [0, *(np.flatnonzero(doc.to_array("SENT_START")[1:] == 1) + 1).tolist()] if len(doc) else []
+
+
 @Language.component("mail_sentences", assigns=["token.is_sent_start", "doc.sents"])
 def mail_sentences(doc: Doc) -> Doc:
     if not len(doc):
         return doc
     # All tokens at once: asked one by one they take ten times as long.
     place = doc.to_array(["IDX", "LENGTH"]).astype(np.int64)
-    opens = np.searchsorted(place.sum(axis=1), [start for start, _ in cut(doc.text)], side="right")
+    opens = np.searchsorted(place.sum(axis=1), [start for start, _ in cut(text_of(doc))], side="right")
     marks = np.full(len(doc), NO_START, dtype=np.uint64)
     marks[[0, *opens[opens < len(doc)]]] = 1
     doc.from_array(["SENT_START"], marks)  # type: ignore[arg-type]  # spaCy takes one column, too

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
+from db.adoptions import Squeezed
 from db.queries.document import load
 from guidelines.adoption import entries
 from guidelines.entries import entry
@@ -105,3 +108,11 @@ def test_a_version_that_comes_later_makes_its_thread_be_weighed_again_and_is_sho
     assert row.url.endswith("two@example.org")
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT mid FROM stances")) == "two@example.org"
+
+
+@given(st.text("ab \n\t\u2003"))
+def test_a_letter_of_a_squeezed_text_leads_back_to_its_place(body: str) -> None:
+    mail = Squeezed("one@example.org", body)
+    assert mail.text == " ".join(body.split())
+    places = [mail.offset(at) for at, letter in enumerate(mail.text) if letter != " "]
+    assert places == [at for at, letter in enumerate(body) if not letter.isspace()]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nlp.features import Sentence, sentences
 from nlp.pipeline import blank
 from nlp.values import MailText, Passage
 from nlp.windows import LENGTH, MARKS, Window, pieces_of, seats, windows
-from nlp.wordpiece import WordPieces
+from nlp.wordpiece import WordPieces, split
 
 WORDS = ("yes", "no", "why", "x", "y", "z", "reply", "reviewer", "a", "call", ".", "?")
 
@@ -67,3 +69,8 @@ def test_whatever_its_sentences_a_window_fits(pieces: WordPieces, texts: tuple[s
     assert len(made.spans) == len(texts)
     assert all(a < b for a, b in made.spans)
     assert [a for a, _ in made.spans[1:]] == [b for _, b in made.spans[:-1]]
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_letters_are_split_as_all_others_are(text: str) -> None:
+    assert split(text) == split(f"{text}\u0301")  # an accent, which is dropped, makes them be looked at one by one

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, cast, column, except_, intersect, literal_column, select, table
-from sqlalchemy.dialects.postgresql import TSQUERY
 
 from db.queries.search_terms import Term
 from db.words import folded, words
@@ -42,6 +41,8 @@ def _by_fts5(terms: Sequence[Term]) -> Select[Any] | CompoundSelect[Any]:
 
 def _by_vectors(terms: Sequence[Term]) -> Select[Any] | CompoundSelect[Any]:
     """Term by term, because a long message has several vectors."""
+    from sqlalchemy.dialects.postgresql import TSQUERY  # and all of that dialect, which SQLite does without
+
     vectors = table("messages_fts", column("message_id"), column("words"))
 
     def holding(term: Term) -> Select[Any]:

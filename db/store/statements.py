@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import delete
@@ -116,7 +116,9 @@ def store_guidelines(
     that there are."""
     if anew:
         session.execute(delete(RevisionRow))
-    rows = [{n: list(v) if isinstance(v, tuple) else v for n, v in asdict(g).items()} for g in guidelines]
+    names = [field.name for field in fields(Guideline)]
+    given = ([(name, getattr(guideline, name)) for name in names] for guideline in guidelines)
+    rows = [{name: list(v) if isinstance(v, tuple) else v for name, v in values} for values in given]
     touched = reconcile(session, GuidelineRow, rows)
     for revision in revisions:
         session.merge(RevisionRow(**asdict(revision)))

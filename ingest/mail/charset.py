@@ -13,8 +13,6 @@ import codecs
 import re
 from functools import lru_cache
 
-from charset_normalizer import from_bytes
-
 _ALIASES = {
     "ansi_x3.4-1968": "ascii",
     "big5": "big5hkscs",
@@ -142,6 +140,8 @@ def _guess(data: bytes) -> str:
     if sum(len(run) == 1 for run in runs) * 10 >= len(runs) * 9:
         return _western(data)
     lines = [line for line in data[: 1 << 18].splitlines() if not line.isascii()]
+    from charset_normalizer import from_bytes  # few mails need it, and every process would load it
+
     best = from_bytes(b"\n".join(lines)[:2048], cp_isolation=_GUESSES).best()
     return _western(data) if best is None else data.decode(best.encoding, "replace")
 

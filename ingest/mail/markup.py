@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import html
 import re
+from typing import TYPE_CHECKING
 
-import lxml.html  # type: ignore[import-untyped]  # lxml ships no types
-from inscriptis import Inscriptis
-from inscriptis.css_profiles import STRICT_CSS_PROFILE
-from inscriptis.model.config import ParserConfig
-from lxml.etree import LxmlError  # type: ignore[import-untyped]  # as above
+if TYPE_CHECKING:
+    import lxml.html  # type: ignore[import-untyped]  # lxml ships no types
 
 _MAX = 400_000
 _MAX_QUOTES = 15
@@ -29,8 +27,15 @@ def to_text(source: str) -> str:
     source = _NOT_XML.sub(" ", source)
     if len(source) > _MAX:
         return _stripped(source)
+    # Most archives of lists hold hardly a mail of HTML, and every process would load this.
+    from inscriptis import Inscriptis
+    from inscriptis.css_profiles import STRICT_CSS_PROFILE
+    from inscriptis.model.config import ParserConfig
+    from lxml.etree import LxmlError  # type: ignore[import-untyped]  # as above
+    from lxml.html import document_fromstring
+
     try:
-        tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", source))
+        tree = document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", source))
         for quote in filter(_is_quote, tree.iter("blockquote", "div")):
             quote.text = f"\n{_OPEN}{quote.text or ''}"
             quote.tail = f"{_CLOSE}{quote.tail or ''}"
