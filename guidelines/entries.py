@@ -13,7 +13,7 @@ from datetime import datetime
 from guidelines.adoption import ADOPTED
 from guidelines.assemble import heard, stating
 from guidelines.decisions import identifier
-from guidelines.likeness import words
+from guidelines.likeness import telling, words
 from guidelines.reading import reading
 from guidelines.stances import ASSENT, DISSENT, PASSAGE, TAKEN_BACK, later, position
 from guidelines.values import Claim, Decision, Document, Guideline, Incident, Requirement, Revision
@@ -34,7 +34,8 @@ AROUND = "agrees with the passage"
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of a mail, whose and when, and where to read them. ``before``: what leads to them there."""
+    """Words of a mail, whose and when, and where to read them. ``before``: what leads to them there; ``subject``:
+    their mail's, where it is to be told."""
 
     who: str
     when: str
@@ -43,6 +44,7 @@ class Quote:
     stance: str = ""
     note: str = ""
     before: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def entry(guideline: Guideline, document: Document, history: Sequence[Revision])
         text=guideline.text,
         curator=guideline.text_by,
         source=_source(text_claim, document) if text_claim else None,
-        rationale=_rationale(members, document),
+        rationale=_rationale(members, guideline, document),
         evidence=_evidence(members, guideline, document, ASSENT),
         dissent=_evidence(members, guideline, document, DISSENT),
         opposing=tuple(_quote(claims[k], "states", whole=True) for k in guideline.opposing if k in claims),
@@ -161,11 +163,14 @@ def _once(rows: Sequence[tuple[Claim, str, str]]) -> list[tuple[Claim, str, str]
     return told
 
 
-def _rationale(members: Sequence[Requirement], document: Document, most: int = 2) -> tuple[Quote, ...]:
-    """The concerns that it answers; those of the sentence that is shown come first."""
+def _rationale(
+    members: Sequence[Requirement], guideline: Guideline, document: Document, most: int = 2
+) -> tuple[Quote, ...]:
+    """The concerns that it answers and shares a matter with; those of the sentence that is shown come first."""
     own = {r.claim for r in members}
     keys = dict.fromkeys(k for r in members for k in r.concerns if k in document.claims and k not in own)
-    mine = [k for k in keys if _tells(document.claims[k])]
+    matter = telling(f"{document.before.get(guideline.text_claim, '')} {guideline.text}")
+    mine = [k for k in keys if _tells(document.claims[k]) and matter & telling(document.claims[k].text)]
     return tuple(_quote(document.claims[k], "") for k in mine[:most])
 
 
@@ -188,9 +193,10 @@ def _quote(claim: Claim, stance: str, note: str = "", whole: bool = False) -> Qu
 
 
 def _source(claim: Claim, document: Document) -> Quote:
-    """The sentence that a rule is, after the one that leads to it unless it is clear without."""
+    """The sentence that a rule is, after the one that leads to it unless it is clear without, and its mail's subject:
+    what a sentence leaves unnamed mostly stands there."""
     before = "" if reading(claim.text).alone >= CLEAR else leading_to(claim.key, document)
-    return replace(_quote(claim, "states", whole=True), before=before)
+    return replace(_quote(claim, "states", whole=True), before=before, subject=claim.subject)
 
 
 def leading_to(key: str, document: Document) -> str:

@@ -27,6 +27,7 @@ class Claim:
     claims it answers (by quoted text right above it, or the parent's where it quotes nothing). ``answers_mids``: mids
     of the messages whose text stands quoted right above it, nearest first; ``answers_text``: that quoted text.
     ``ancestors``: mids from its parent up to the root. ``is_patch``: it stands in a patch's own mail.
+    ``subject``: that mail's, white space folded.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Claim:
     answers_text: str = ""
     ancestors: tuple[str, ...] = ()
     is_patch: bool = False
+    subject: str = ""
     said: dict[str, Any] = field(default_factory=dict)  # an annotation's status, assent and dissent
 
 

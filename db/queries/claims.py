@@ -66,7 +66,7 @@ def _mails(mids: Sequence[str]) -> Select[Any]:
     person = (PersonAlias.name == Message.author_name) & (PersonAlias.address == Message.author_address)
     return (
         select(Message.id, Message.mid, Message.message_id, Message.author_name, Message.author_address, Message.date)
-        .add_columns(Message.body, NodeRow.thread, PersonAlias.person)
+        .add_columns(Message.subject, Message.body, NodeRow.thread, PersonAlias.person)
         .outerjoin(NodeRow, NodeRow.mid == Message.mid)
         .outerjoin(PersonAlias, person)
         .where(Message.mid.in_(mids), ~Message.conflict)
@@ -77,7 +77,14 @@ def _query() -> Select[Any]:
     person = (PersonAlias.name == Message.author_name) & (PersonAlias.address == Message.author_address)
     return (
         select(Message.id, Message.mid, Message.message_id, Message.author_name, Message.author_address, Message.date)
-        .add_columns(StatementRow.key, StatementRow.start, StatementRow.end, StatementRow.quote, StatementRow.labels)
+        .add_columns(
+            Message.subject,
+            StatementRow.key,
+            StatementRow.start,
+            StatementRow.end,
+            StatementRow.quote,
+            StatementRow.labels,
+        )
         .add_columns(StatementRow.scores, StatementRow.topic, StatementRow.by, NodeRow.thread, PersonAlias.person)
         .join(StatementRow, StatementRow.message_id == Message.id)
         .outerjoin(NodeRow, NodeRow.mid == Message.mid)
@@ -108,6 +115,7 @@ def _claim(row: Any, whose: Credited | None, list_name: str, template: str, page
         topic=row.topic,
         by=row.by,
         permalink=permalink(template, row.mid) or page,
+        subject=" ".join((row.subject or "").split()),
     )
 
 
