@@ -1,14 +1,13 @@
 """An exported encoder with the same weights and arithmetic in fewer and larger steps, which run in less time.
 
 PyTorch writes attention and GELU down as dozens of small operators. Here each layer is nine: query, key and value come
-of one product, onnxruntime's own attention and GELU take the place of theirs, and the last layer looks at the
+of one product, onnxruntime's own attention and GELU take the place of theirs, and the upper layers work out the
 pieces that are read alone. Scores differ by what rounding to 8 bits makes of the
-order of sums. Needs ``onnx``: python -m nlp.compact data/model/statements/encoder.onnx
+order of sums. Needs ``onnx``.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +76,11 @@ class Plan:
         self.step("Add", ["word", "place"], "placed")
         return self.norm(self.step("Add", ["placed", "kind"], "sum"), "norm")
 
-    def layer(self, x: str, name: str, last: bool) -> str:
+    def layer(self, x: str, name: str, read: bool) -> str:
+        """``read``: for the pieces alone that "rows" names, which look at all."""
         parts = [self.module(name, part) for part in ("query", "key", "value")]
         query, key, value = (f"{name}.{part}" for part in ("query", "key", "value"))
-        if last:
+        if read:
             both = self.dense(x, joined(parts[1:]), f"{name}.both")
             self.step("Split", [both], key, value, axis=2)
             x = self.step("Gather", [x, "rows"], f"{name}.read", axis=1)
@@ -95,6 +95,13 @@ class Plan:
         bent = self.step("FastGelu", [wide, self.keep(f"{name}.up.bias", up[2])], f"{name}.bent", own=True)
         down = self.dense(bent, self.module(name, "down"), f"{name}.down")
         return self.norm(self.step("Add", [down, x], f"{name}.sum2"), f"{name}.norm2")
+
+    def put_back(self, x: str, some: str, name: str) -> str:
+        """``x`` with ``some`` in the places that "rows" names."""
+        places = self.step("Unsqueeze", ["rows", self.keep("second", np.array([1], np.int64))], f"{name}.places")
+        flat = [self.step("Squeeze", [each, "first"], f"{each}.flat") for each in (x, some)]
+        self.step("ScatterND", [flat[0], places, flat[1]], f"{name}.mixed")
+        return self.step("Unsqueeze", [f"{name}.mixed", "first"], f"{name}.back")
 
     def head(self, x: str) -> None:
         self.step("Squeeze", [x, "first"], "read")
@@ -114,23 +121,20 @@ def joined(parts: list[Weights]) -> Weights:
     return np.concatenate(values, 1), np.concatenate(scales), np.concatenate(biases)
 
 
-def compact(path: Path) -> None:
-    """Rewrites the graph that ``nlp.minilm.graph`` wrote to ``path``; one that is compact already stays."""
+def compact(path: Path, lower: int) -> None:
+    """Rewrites the graph that ``nlp.minilm.graph`` wrote to ``path``; its ``lower`` layers work every piece out."""
     old = onnx.load(str(path))
-    if any(node.domain == OWN for node in old.graph.node):
-        return
     plan = Plan(old.graph)
     layers = sorted({name.split(".query")[0] for name in plan.given if name.endswith(".query.bias")})
     x = plan.embedded()
-    for name in layers:
-        x = plan.layer(x, name, last=name == layers[-1])
+    for name in layers[:lower]:
+        x = plan.layer(x, name, read=False)
+    for name in layers[lower:]:
+        found = plan.layer(x, name, read=True)
+        x = found if name == layers[-1] else plan.put_back(x, found, name)
     plan.head(x)
     given, told = list(old.graph.input), list(old.graph.output)
     kept = [numpy_helper.from_array(values, name) for name, values in plan.kept.items()]
     versions = [helper.make_opsetid("", 17), helper.make_opsetid(OWN, 1)]
     graph = helper.make_graph(plan.nodes, "encoder", given, told, kept)
     onnx.save(helper.make_model(graph, opset_imports=versions, ir_version=8), str(path))
-
-
-if __name__ == "__main__":
-    compact(Path(sys.argv[1]))

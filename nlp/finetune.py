@@ -30,7 +30,7 @@ try:
     import torch
     from torch.nn import functional as F
 
-    from nlp.minilm import LAYERS, WIDTH, Head, Layer, Whole, graph, read
+    from nlp.minilm import LAYERS, WIDTH, Head, Layer, Whole, graph, read, upward
 except ImportError as fault:
     raise ModelError(
         f"the encoder is trained with PyTorch, which is not here: {fault}", "install precedent[train]"
@@ -130,10 +130,11 @@ class Base:
         x = torch.zeros(len(windows), int(self.lengths[windows].max()), WIDTH, dtype=torch.bfloat16)
         for row, window in enumerate(windows):
             x[row, : self.lengths[window]] = self.lower[window]
-        mask = _mask(self.lengths[windows])
-        for part in upper:
-            x = part(x, mask)
-        x = x.float()
+        wanted = torch.zeros(*x.shape[:2], 1, dtype=torch.bool)
+        for row, window in enumerate(windows):
+            spans = self.pieces[window].spans
+            wanted[row, spans[0][0] : spans[-1][1]] = wanted[row, 0] = True
+        x = upward(upper, x, _mask(self.lengths[windows]), wanted).float()
         places, firsts, means = [], [], []
         for row, window in enumerate(windows):
             for place, number in self.members[window]:

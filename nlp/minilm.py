@@ -61,6 +61,14 @@ class Layer(nn.Module):
         return torch.as_tensor(self.norm2(x + F.dropout(y, DROP, self.training)))
 
 
+def upward(layers: Any, x: torch.Tensor, mask: torch.Tensor | None, read: torch.Tensor) -> torch.Tensor:
+    """Through the upper layers, in which only the pieces change that are ``read`` (true or false, by window and piece):
+    what the others are to them, the lower layers have worked out, and an exported graph is spared half of the work."""
+    for part in layers:
+        x = torch.where(read, part(x, mask), x)
+    return x
+
+
 class Head(nn.Module):
     """The window's first piece and the mean of each sentence's own pieces to scores."""
 
@@ -85,7 +93,8 @@ class Whole(nn.Module):
         self.norm = nn.LayerNorm(WIDTH, eps=EPSILON)
         for part in ("weight", "bias"):
             getattr(self.norm, part).data.copy_(stored[f"embeddings.LayerNorm.{part}"])
-        self.layers = nn.ModuleList([*(Layer(stored, i) for i in range(LAYERS - len(upper))), *upper])
+        self.lower = LAYERS - len(upper)
+        self.layers = nn.ModuleList([*(Layer(stored, i) for i in range(self.lower)), *upper])
         self.head = head
 
     def embed(self, numbers: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
@@ -94,9 +103,10 @@ class Whole(nn.Module):
 
     def forward(self, numbers: torch.Tensor, own: torch.Tensor, rows: torch.Tensor, pool: torch.Tensor) -> torch.Tensor:
         x = self.embed(numbers, own)
-        for part in self.layers:
+        for part in self.layers[: self.lower]:
             x = part(x, None)
-        read = x[0].index_select(0, rows)
+        wanted = torch.cat([torch.ones_like(own[:, :1]), own[:, 1:]], 1).bool().unsqueeze(2)
+        read = upward(self.layers[self.lower :], x, None, wanted)[0].index_select(0, rows)
         return torch.as_tensor(self.head(read[:1].expand(pool.shape[0], -1), pool @ read))
 
 
@@ -118,4 +128,4 @@ def graph(model: Whole, path: Path) -> None:
     )  # fmt: skip
     quantize_dynamic(str(whole), str(path), weight_type=QuantType.QInt8, per_channel=True)
     whole.unlink()
-    compact(path)
+    compact(path, model.lower)
