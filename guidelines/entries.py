@@ -170,14 +170,15 @@ def _rationale(
     own = {r.claim for r in members}
     keys = dict.fromkeys(k for r in members for k in r.concerns if k in document.claims and k not in own)
     matter = telling(f"{document.before.get(guideline.text_claim, '')} {guideline.text}")
-    mine = [k for k in keys if _tells(document.claims[k]) and matter & telling(document.claims[k].text)]
+    mine = [k for k in keys if _tells(document.claims[k], matter)]
     return tuple(_quote(document.claims[k], "") for k in mine[:most])
 
 
-def _tells(concern: Claim) -> bool:
-    """Whether a concern says something by itself, and does not only lead up to it."""
+def _tells(concern: Claim, matter: frozenset[str]) -> bool:
+    """Whether a concern says something by itself, and on the matter, and does not only lead up to it."""
     text = concern.text.rstrip()
-    return Label.ABI_CONCERN in concern.labels and len(text.split()) >= 6 and not text.endswith(":")
+    beside = matter and telling(text) and not matter & telling(text)
+    return not beside and Label.ABI_CONCERN in concern.labels and len(text.split()) >= 6 and not text.endswith(":")
 
 
 def _quote(claim: Claim, stance: str, note: str = "", whole: bool = False) -> Quote:

@@ -17,7 +17,8 @@ from tests.speaking import LATE, NO, REQ, WORRY, YES, at, claim, document, keyed
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 
-WORRY_1 = claim("a@x", "Ada Quill", "A guest that probes an old host crashes.", WORRY)
+WORRY_1 = claim("a@x", "Ada Quill", "A guest that cannot discover the call crashes on an old host.", WORRY)
+COLD = claim("a@x", "Ada Quill", "The old manual pages grow mould in their cellar.", WORRY, start=10)
 BIT = claim("a@x", "Ada Quill", "A guest must be able to discover the call by a bit.", REQ, start=80, topic="discovery")
 BEN = reply(BIT, "b@x", "Ben Marsh", "Agreed.", YES, day=3)
 PAD = claim("c@x", "Cleo Vane", "Padding must be checked to be zero.", REQ, topic="layout", day=5, thread="c@x")
@@ -51,7 +52,14 @@ def test_the_agreed_rule_stands_in_its_topic_with_quote_author_date_and_link():
 
 
 def test_the_rationale_is_the_concern_in_its_authors_words():
-    assert "Answers the concern:\n\n> A guest that probes an old host crashes.\n" in TEXT
+    assert "Answers the concern:\n\n> A guest that cannot discover the call crashes on an old host.\n" in TEXT
+
+
+def test_a_concern_on_another_matter_is_not_shown():
+    for worry, shown in ((WORRY_1, True), (COLD, False)):
+        found = made(worry, BIT, BEN)
+        assert [r.concerns for r in found.requirements.values()] == [(worry.key,)]
+        assert (worry.text in markdown.render(found)) == shown
 
 
 def test_the_contested_rule_stands_under_open_questions_with_its_dissent():
@@ -254,6 +262,7 @@ def hostile(text):
             address=text,
             list_name=text,
             permalink=LINK + text,
+            subject=text,
         )
         for key, c in BASE.claims.items()
     }
