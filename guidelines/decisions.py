@@ -70,16 +70,22 @@ def regroup(
                 found = [[k for k in g if k not in keys] for g in found]
                 found.append(parted)
         elif decision.action == "merge":
-            one, other = _holder(decision.target, found, known), _holder(decision.value, found, known)
+            mine, theirs = _keys(decision.target, known), _keys(decision.value, known)
+            # Where it was merged before, the other rule holds these sentences too, and may even be put in their words.
+            one, other = _holder(mine, found), _holder([k for k in theirs if k not in mine], found)
             if one is not None and other is not None and one != other:
                 found[other] += found[one]
                 found[one] = []
     return [g for g in found if g]
 
 
-def _holder(target: str, groups: Sequence[Sequence[str]], known: Mapping[int, tuple[str, ...]]) -> int | None:
+def _keys(target: str, known: Mapping[int, tuple[str, ...]]) -> tuple[str, ...]:
     number = number_of(target)
-    for key in (target,) if number is None else known.get(number, ()):
+    return (target,) if number is None else known.get(number, ())
+
+
+def _holder(keys: Sequence[str], groups: Sequence[Sequence[str]]) -> int | None:
+    for key in keys:
         for place, group in enumerate(groups):
             if key in group:
                 return place

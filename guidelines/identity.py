@@ -16,23 +16,38 @@ from guidelines.decisions import identifier, number_of
 from guidelines.values import Decision, Guideline, Revision
 
 
-def numbers(groups: Sequence[Sequence[str]], previous: Sequence[Guideline]) -> list[int]:
-    """A number for each group; groups must come in the order in which new ones are to be counted."""
+def numbers(
+    groups: Sequence[Sequence[str]],
+    previous: Sequence[Guideline],
+    merges: Sequence[Decision] = (),
+    force: Sequence[Decision] = (),
+) -> list[int]:
+    """A number for each group; groups must come in the order in which new ones are to be counted.
+
+    ``merges``: what people ever merged, and which of it is in ``force``: there the number that was merged gives way,
+    and what a rule was lent is not its own evidence, so that it is given back where the merge is undone.
+    """
     holders: dict[str, list[int]] = {}
     for place, group in enumerate(groups):
         for key in group:
             holders.setdefault(key, []).append(place)
     pairs: dict[tuple[int, int], int] = {}
     known = {g.number: g for g in previous}
+    yielding = {number_of(d.target) for d in force if d.action == "merge"}
+    lent: dict[int | None, set[str]] = {}
+    for merge in merges:
+        if (gave := known.get(number_of(merge.target) or 0)) is not None:
+            lent.setdefault(number_of(merge.value), set()).update((*gave.members, *gave.opposing))
     for guideline in previous:
-        for key in {*guideline.members, *guideline.opposing}:
+        for key in {*guideline.members, *guideline.opposing} - lent.get(guideline.number, set()):
             for place in holders.get(key, ()):
                 pairs[guideline.number, place] = pairs.get((guideline.number, place), 0) + 1
 
     def rank(pair: tuple[int, int]) -> tuple[bool, bool, int, int, int]:
         number, place = pair
         was = known[number]
-        return (bool(was.retired), was.text_claim not in groups[place], -pairs[pair], number, place)
+        gone = bool(was.retired) or number in yielding
+        return (gone, was.text_claim not in groups[place], -pairs[pair], number, place)
 
     given: dict[int, int] = {}
     taken: set[int] = set()

@@ -36,8 +36,10 @@ def merge(
     for group in gathered:
         group.sort(key=lambda k: position(claims[k]))
     gathered.sort(key=lambda g: position(claims[g[0]]))
+    merges = [d for d in decisions if d.action == "merge"]
+    given = numbers(gathered, previous, merges, force)
     current = []
-    for number, group in zip(numbers(gathered, previous), gathered, strict=True):
+    for number, group in zip(given, gathered, strict=True):
         current.append(assemble(number, [by_key[k] for k in group], claims, products or {}))
     current = dec.apply(current, force, by_key, claims)
     gone = retire(current, previous)
